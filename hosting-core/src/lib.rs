@@ -1,0 +1,7 @@
+//! Billing, lifecycle and provisioning rules of a hosting company.
+//!
+//! No runtime, no HTTP, no SQL: values in, a [`change::ChangeSet`] out. See `docs/ARCHITECTURE.md`
+//! for the floors; a module uses lower floors only, and a test reads the sources to keep it so.
+
+pub mod kernel;
+pub mod port;

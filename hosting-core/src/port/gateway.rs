@@ -1,0 +1,275 @@
+//! Taking money through somebody else.
+//!
+//! # The contract
+//!
+//! * The order reference is chosen and stored by us before the first call, unique per attempt, and
+//!   never used again. Charging twice with one reference makes one charge, and answers the same.
+//! * A [`Failure`] says what is known about the *effect*. In doubt an adapter answers
+//!   [`Effect::Unknown`](super::Effect::Unknown); the caller then asks
+//!   [`PaymentGateway::find`] before it does anything else.
+//! * Money is credited from what [`PaymentGateway::find`] says and never from a message (law 4).
+//! * A capability is a method that returns `Some`. There are no flags to disagree with.
+//! * Adapters never sleep, retry or read the clock; the caller owns time.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{descriptor::Descriptor, effect::{Failure, IdempotencyKey}};
+use crate::kernel::{Currency, Email, Money, Phone};
+
+/// A way to pay that a gateway serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Method {
+    /// The stable name within the gateway, e.g. `bca_va`, `qris`. At most 32 of `[a-z0-9_]`.
+    pub id: &'static str,
+    /// What people read, e.g. `BCA Virtual Account`.
+    pub name: &'static str,
+    /// What the customer is shown.
+    pub shows: Shows,
+    /// The currency it settles in; `None` takes any.
+    pub currency: Option<Currency>,
+    /// The smallest amount, in minor units.
+    pub min_minor: i64,
+    /// The largest amount, in minor units.
+    pub max_minor: i64,
+}
+
+impl Method {
+    /// Whether `amount` can be paid this way.
+    pub fn takes(&self, amount: Money) -> bool {
+        self.currency.is_none_or(|it| it == amount.currency())
+            && (self.min_minor..=self.max_minor).contains(&amount.minor())
+    }
+}
+
+/// What kind of instruction a method leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// A number to transfer to.
+    VirtualAccount,
+    /// A biller code and a bill key.
+    Bill,
+    /// A QR code.
+    Qr,
+    /// A wallet's deeplink, perhaps with a QR code.
+    Wallet,
+    /// The seller's own bank account; staff confirm the transfer.
+    Transfer,
+}
+
+/// What the gateway is asked for.
+#[derive(Debug, Clone)]
+pub struct ChargeRequest {
+    /// Our reference for this attempt; at most 50 of `[A-Za-z0-9-]`. The gateway's `order_id`.
+    pub reference: String,
+    /// The key for providers that take one.
+    pub key: IdempotencyKey,
+    /// [`Method::id`].
+    pub method: String,
+    /// What is asked for; above zero.
+    pub amount: Money,
+    /// When the offer to pay ends.
+    pub expires_at: DateTime<Utc>,
+    /// The instant of the request, for providers that want it said.
+    pub now: DateTime<Utc>,
+    /// One line that the customer may see on the bank's screen.
+    pub description: String,
+    /// Who pays.
+    pub payer: Payer,
+}
+
+/// Who pays, as far as a gateway wants to know.
+#[derive(Debug, Clone)]
+pub struct Payer {
+    /// Full name.
+    pub name: String,
+    /// Mail address.
+    pub email: Email,
+    /// Phone number.
+    pub phone: Option<Phone>,
+}
+
+/// The provider's view of one charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// Our reference, as the provider repeats it.
+    pub reference: String,
+    /// The provider's own id (`transaction_id`).
+    pub provider_ref: String,
+    /// Where it stands.
+    pub status: ChargeStatus,
+    /// What the provider says was asked or paid, in our currency's minor units, without fees that
+    /// the provider put on top for the customer.
+    pub amount: Money,
+    /// What to show the customer; `None` when the answer does not carry it (polls often do not).
+    pub instructions: Option<Instructions>,
+    /// When the offer ends, if the provider said so.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When the money arrived, if it did and the provider said so.
+    pub paid_at: Option<DateTime<Utc>>,
+    /// The provider's words for the state, for staff ("settlement/accept").
+    pub detail: String,
+}
+
+crate::closed_enum! {
+    /// Where a charge stands at the provider.
+    pub enum ChargeStatus {
+        /// Asked for; no money yet.
+        Pending = "pending",
+        /// The provider suspects fraud and asks us to decide; no money yet.
+        Challenge = "challenge",
+        /// The money is ours.
+        Succeeded = "succeeded",
+        /// Refused, cancelled or failed; no money.
+        Failed = "failed",
+        /// The offer ended unpaid.
+        Expired = "expired",
+        /// All of it was given back.
+        Refunded = "refunded",
+        /// Some of it was given back.
+        PartiallyRefunded = "partially_refunded",
+        /// The bank took it back.
+        ChargedBack = "charged_back",
+    }
+}
+
+/// What the customer needs to pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Instructions {
+    /// Transfer to this number.
+    VirtualAccount {
+        /// The bank's short name, e.g. `bca`.
+        bank: String,
+        /// The number, exactly as the provider returned it.
+        number: String,
+    },
+    /// Pay this bill at the bank.
+    Bill {
+        /// The biller's code.
+        biller_code: String,
+        /// The bill's key.
+        bill_key: String,
+    },
+    /// Scan this code.
+    Qr {
+        /// The text inside the QR code.
+        payload: String,
+    },
+    /// Open the wallet.
+    Wallet {
+        /// Where a phone is sent.
+        deeplink: String,
+        /// The text inside a QR code for desktops, if the wallet gives one.
+        qr_payload: Option<String>,
+    },
+    /// Transfer to the seller's own account and wait for staff.
+    Transfer {
+        /// Bank, account number and holder, one account a line.
+        accounts: Vec<String>,
+        /// What to write in the transfer.
+        reference: String,
+    },
+}
+
+/// A webhook as it came in: nothing in it is believed yet.
+#[derive(Debug, Clone)]
+pub struct RawWebhook<'a> {
+    /// Header names in lower case, with values.
+    pub headers: &'a [(String, String)],
+    /// The body, byte for byte.
+    pub body: &'a [u8],
+}
+
+/// A webhook whose sender was verified. It says *what to look at*, not what is true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Identical for repeats of the same message; unique per gateway in our inbox.
+    pub event_key: String,
+    /// Our reference of the charge it is about, if it is about one.
+    pub reference: Option<String>,
+}
+
+/// Why a webhook is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The body is not what this provider sends.
+    #[error("the message is malformed: {0}")]
+    Malformed(&'static str),
+    /// The signature is wrong or absent.
+    #[error("the signature does not match")]
+    Forged,
+    /// This gateway takes no webhooks.
+    #[error("this gateway sends no webhooks")]
+    NotSupported,
+}
+
+/// Takes payments.
+#[async_trait]
+pub trait PaymentGateway: std::fmt::Debug + Send + Sync {
+    /// Who this is.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// The ways to pay it serves.
+    fn methods(&self) -> &[Method];
+
+    /// Whether real money moves; test clocks and fault switches are refused then.
+    fn is_production(&self) -> bool;
+
+    /// Asks for money.
+    async fn charge(&self, request: &ChargeRequest) -> Result<Charge, Failure>;
+
+    /// The charge made under our `reference`, if the provider ever saw it. The truth (law 4).
+    async fn find(&self, reference: &str) -> Result<Option<Charge>, Failure>;
+
+    /// Ends an unpaid offer. Answers the state after it, which may be *paid*: customers race us.
+    async fn cancel(&self, reference: &str) -> Result<Charge, Failure>;
+
+    /// Verifies a webhook's sender and says which charge to look at.
+    ///
+    /// # Errors
+    /// A [`Rejection`]; nothing of the message may be used then.
+    fn verify(&self, webhook: &RawWebhook<'_>) -> Result<Notice, Rejection>;
+
+    /// Giving money back, where the provider can.
+    fn refunds(&self) -> Option<&dyn Refunds> {
+        None
+    }
+
+    /// Money that staff confirm by hand, for gateways that hear nothing by themselves.
+    fn confirmed_by_staff(&self) -> bool {
+        false
+    }
+}
+
+/// Giving money back through the provider.
+#[async_trait]
+pub trait Refunds: Send + Sync {
+    /// Refunds `amount` of the charge under our `reference`; `key` makes repeats one refund.
+    async fn refund(
+        &self,
+        reference: &str,
+        amount: Money,
+        key: &IdempotencyKey,
+        reason: &str,
+    ) -> Result<RefundState, Failure>;
+
+    /// The refund made with `key`, if the provider ever saw it.
+    async fn find_refund(
+        &self,
+        reference: &str,
+        key: &IdempotencyKey,
+    ) -> Result<Option<RefundState>, Failure>;
+}
+
+/// The provider's view of one refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundState {
+    /// The provider's own id.
+    pub provider_ref: String,
+    /// Whether the money has left, rather than only been asked to.
+    pub completed: bool,
+    /// What is given back.
+    pub amount: Money,
+}

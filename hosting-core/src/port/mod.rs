@@ -1,0 +1,18 @@
+//! What the core needs from the world. Every trait here is dyn-safe; none knows a transport.
+
+pub mod clock;
+pub mod descriptor;
+pub mod effect;
+pub mod gateway;
+pub mod mailer;
+pub mod provisioning;
+pub mod sealing;
+
+pub use crate::kernel::Entropy;
+pub use clock::Clock;
+pub use descriptor::{Descriptor, Setting, SettingKind};
+pub use effect::{Effect, Failure, IdempotencyKey};
+pub use gateway::PaymentGateway;
+pub use mailer::Mailer;
+pub use provisioning::ProvisioningAdapter;
+pub use sealing::SecretBox;

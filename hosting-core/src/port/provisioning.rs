@@ -1,0 +1,174 @@
+//! Making accounts on somebody's panel.
+//!
+//! # The contract
+//!
+//! * User name, domain and password are chosen and stored by us before the first call. The adapter
+//!   never invents another name: a second name is a second account.
+//! * Each mutating call may be repeated after [`Effect::Unknown`](super::Effect::Unknown), but the
+//!   caller looks first with [`ProvisioningAdapter::find`] and adopts what it finds.
+//! * `suspend`, `unsuspend` and `terminate` of an account that already is in the wished state succeed.
+//! * Terminate checks that the account under that name is still ours (domain, owner) before it acts.
+//! * Adapters never sleep, retry or read the clock; the caller owns time.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{descriptor::Descriptor, effect::Failure};
+use crate::kernel::{Email, Secret};
+
+/// Where a server is and how to log in to it.
+#[derive(Debug, Clone)]
+pub struct ServerAccess {
+    /// Base address, e.g. `https://panel.example.com:2087`.
+    pub base_url: String,
+    /// The panel user that owns the accounts.
+    pub username: String,
+    /// API token or password.
+    pub secret: Secret,
+    /// A PEM certificate authority to trust besides the system's, if the panel needs one.
+    pub ca_pem: Option<String>,
+    /// SHA-256 of the leaf certificate in hex, if the panel is pinned instead.
+    pub cert_sha256: Option<String>,
+}
+
+/// One account as we want it.
+#[derive(Debug, Clone)]
+pub struct AccountSpec {
+    /// The account's name on the panel; chosen by us, lower case.
+    pub username: String,
+    /// Its main domain.
+    pub domain: String,
+    /// The panel's package name.
+    pub package: String,
+    /// The first password.
+    pub password: Secret,
+    /// Where the panel writes to.
+    pub contact: Email,
+    /// When we first intended to create it; an older account under that name is not ours.
+    pub intended_at: DateTime<Utc>,
+}
+
+/// Enough to recognise an account as ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountIdentity {
+    /// The account's name on the panel.
+    pub username: String,
+    /// Its main domain.
+    pub domain: String,
+    /// When we first intended to create it.
+    pub intended_at: DateTime<Utc>,
+}
+
+/// What a look-up found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing under that name.
+    Nothing,
+    /// An account that matches the identity: ours.
+    Ours(AccountState),
+    /// An account under that name that is somebody else's.
+    Foreign {
+        /// Why it is not ours, for staff.
+        reason: String,
+    },
+}
+
+/// An account as the panel sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountState {
+    /// Its name.
+    pub username: String,
+    /// Its main domain.
+    pub domain: String,
+    /// Its package.
+    pub package: String,
+    /// Whether it is switched off, and by whom as far as the panel says.
+    pub suspended: Option<String>,
+    /// Its address.
+    pub ip: Option<String>,
+    /// What it uses.
+    pub usage: Usage,
+}
+
+/// What an account uses. `None` where the panel does not say or does not limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Disk in use, bytes.
+    pub disk_bytes: Option<i64>,
+    /// Disk allowed, bytes.
+    pub disk_limit_bytes: Option<i64>,
+    /// Traffic this calendar month of the server, bytes.
+    pub traffic_bytes: Option<i64>,
+    /// Traffic allowed a month, bytes.
+    pub traffic_limit_bytes: Option<i64>,
+}
+
+/// A package that the panel offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Package {
+    /// The full name, with a reseller's prefix where there is one.
+    pub name: String,
+    /// Disk allowed, MiB; `None` is unlimited.
+    pub disk_mib: Option<i64>,
+}
+
+/// What a connection test learned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Connection {
+    /// The panel's version.
+    pub version: String,
+    /// The host's own name.
+    pub hostname: String,
+    /// What will not work, in words an operator understands. Empty when all is well.
+    pub warnings: Vec<String>,
+}
+
+/// Makes and keeps accounts on one kind of panel.
+#[async_trait]
+pub trait ProvisioningAdapter: std::fmt::Debug + Send + Sync {
+    /// Who this is.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Whether `username` can be an account's name on this kind of panel.
+    fn accepts_username(&self, username: &str) -> bool;
+
+    /// Creates the account. Success says that it exists, with this password and package.
+    async fn create(&self, server: &ServerAccess, account: &AccountSpec) -> Result<AccountState, Failure>;
+
+    /// Looks for an account and says whose it is.
+    async fn find(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<Found, Failure>;
+
+    /// Switches the account off; `reason` is stored on the panel with our mark.
+    async fn suspend(&self, server: &ServerAccess, account: &AccountIdentity, reason: &str) -> Result<(), Failure>;
+
+    /// Switches it on again. Refuses when somebody else's suspension is in place.
+    async fn unsuspend(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure>;
+
+    /// Removes the account and everything in it. Absent already is success.
+    async fn terminate(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure>;
+
+    /// Gives it another package.
+    async fn change_package(&self, server: &ServerAccess, account: &AccountIdentity, package: &str) -> Result<(), Failure>;
+
+    /// Sets a new password.
+    async fn set_password(&self, server: &ServerAccess, account: &AccountIdentity, password: &Secret) -> Result<(), Failure>;
+
+    /// The packages on offer.
+    async fn packages(&self, server: &ServerAccess) -> Result<Vec<Package>, Failure>;
+
+    /// Whether the server answers and the credentials suffice.
+    async fn test_connection(&self, server: &ServerAccess) -> Result<Connection, Failure>;
+
+    /// Logging the customer in without a password, where the panel can.
+    fn single_sign_on(&self) -> Option<&dyn SingleSignOn> {
+        None
+    }
+}
+
+/// Logging in without a password.
+#[async_trait]
+pub trait SingleSignOn: Send + Sync {
+    /// An address that logs its visitor in, once, within minutes. Never stored, never logged.
+    async fn login_url(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<Secret, Failure>;
+}

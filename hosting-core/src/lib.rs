@@ -3,5 +3,7 @@
 //! No runtime, no HTTP, no SQL: values in, a [`change::ChangeSet`] out. See `docs/ARCHITECTURE.md`
 //! for the floors; a module uses lower floors only, and a test reads the sources to keep it so.
 
+pub mod change;
 pub mod kernel;
+pub mod model;
 pub mod port;

@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod closed;
 pub mod currency;
+pub mod effect;
 pub mod id;
 pub mod machine;
 pub mod money;
@@ -18,11 +19,12 @@ pub mod versioned;
 
 pub use calendar::{BillingCycle, CycleUnit, Period, SellerZone};
 pub use currency::{Currency, UnknownCurrency};
+pub use effect::Effect;
 pub use id::{Entity, Entropy, Id, Mint, NotAnId};
 pub use machine::IllegalTransition;
 pub use money::{Money, MoneyError};
 pub use rate::{Rate, Ratio, Rounding};
-pub use secret::Secret;
+pub use secret::{Sealed, Secret};
 pub use text::{CountryCode, DomainName, Email, InvalidText, Phone, Slug};
 pub use versioned::Versioned;
 

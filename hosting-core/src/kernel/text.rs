@@ -88,6 +88,11 @@ checked_text! {
     CountryCode, "a two-letter country code such as ID", country
 }
 
+/// The country code of Indonesia, the default everywhere a country is not said.
+pub fn indonesia() -> CountryCode {
+    CountryCode("ID".into())
+}
+
 fn email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let plain = text.len() <= 254 && text.is_ascii() && !text.contains(['"', '<', '>', ' ']);

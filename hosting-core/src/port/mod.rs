@@ -7,6 +7,7 @@ pub mod gateway;
 pub mod mailer;
 pub mod provisioning;
 pub mod sealing;
+pub mod store;
 
 pub use crate::kernel::Entropy;
 pub use clock::Clock;
@@ -15,4 +16,5 @@ pub use effect::{Effect, Failure, IdempotencyKey};
 pub use gateway::PaymentGateway;
 pub use mailer::Mailer;
 pub use provisioning::ProvisioningAdapter;
-pub use sealing::SecretBox;
+pub use sealing::{SealError, SecretBox};
+pub use store::{Claim, LeasedTask, Store, StoreError};

@@ -12,7 +12,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{descriptor::Descriptor, effect::Failure};
 use crate::kernel::{Email, Secret};
@@ -91,18 +91,7 @@ pub struct AccountState {
     pub usage: Usage,
 }
 
-/// What an account uses. `None` where the panel does not say or does not limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// Disk in use, bytes.
-    pub disk_bytes: Option<i64>,
-    /// Disk allowed, bytes.
-    pub disk_limit_bytes: Option<i64>,
-    /// Traffic this calendar month of the server, bytes.
-    pub traffic_bytes: Option<i64>,
-    /// Traffic allowed a month, bytes.
-    pub traffic_limit_bytes: Option<i64>,
-}
+pub use crate::model::Usage;
 
 /// A package that the panel offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,0 +1,334 @@
+//! The durable queue: work outside, written in the commit that caused it (law 2).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    access::UserId, billing::{InvoiceId, PaymentId, RefundId}, customer::CustomerId,
+    subscription::SubscriptionId, webhook::WebhookEventId,
+};
+use crate::{closed_enum, entities, kernel::Sealed, state_machine};
+
+entities! {
+    /// One piece of work outside.
+    TaskKind as TaskId = "tsk";
+}
+
+state_machine! {
+    noun "a task";
+    /// Where a task stands.
+    states TaskStatus {
+        /// Waits for its time and a worker.
+        Queued = "queued",
+        /// Held by a worker under a lease.
+        Running = "running",
+        /// Done.
+        Succeeded = "succeeded",
+        /// Given up: a dead letter for staff.
+        Failed = "failed",
+    }
+    /// What can happen to a task.
+    triggers TaskTrigger {
+        /// A worker took it, or took it over from one whose lease ran out.
+        Claimed = "claimed",
+        /// It is done.
+        Succeeded = "succeeded",
+        /// It is to be tried again later.
+        Postponed = "postponed",
+        /// It is given up.
+        Failed = "failed",
+        /// Staff want it tried again.
+        Retried = "retried",
+        /// Staff took it back before it ran.
+        Withdrawn = "withdrawn",
+    }
+    initial { Queued }
+    terminal { Succeeded }
+    table {
+        Queued, Claimed => Running;
+        Queued, Withdrawn => Failed;
+        Running, Claimed => Running;
+        Running, Succeeded => Succeeded;
+        Running, Postponed => Queued;
+        Running, Failed => Failed;
+        Failed, Retried => Queued;
+    }
+}
+
+closed_enum! {
+    /// What kind of work a task is; staff filter by it.
+    pub enum TaskAction {
+        /// Make an account on a panel.
+        Create = "create",
+        /// Switch an account off.
+        Suspend = "suspend",
+        /// Switch an account on.
+        Unsuspend = "unsuspend",
+        /// Remove an account.
+        Terminate = "terminate",
+        /// Give an account another package.
+        ChangePlan = "change_plan",
+        /// Give an account a new password.
+        ResetPassword = "reset_password",
+        /// Look at an account: usage and drift.
+        Sync = "sync",
+        /// Ask a gateway for money.
+        Charge = "charge",
+        /// Ask a gateway what became of a payment.
+        AskPayment = "ask_payment",
+        /// End an unpaid offer at a gateway.
+        CancelPayment = "cancel_payment",
+        /// Give money back through a gateway.
+        Refund = "refund",
+        /// Send a mail.
+        Mail = "mail",
+        /// Act on a stored webhook.
+        Webhook = "webhook",
+        /// One day's run over everything that is due.
+        Run = "run",
+    }
+}
+
+closed_enum! {
+    /// Which workers take a task, so that a slow panel does not hold up payments.
+    pub enum Lane {
+        /// Panels.
+        Panel = "panel",
+        /// Gateways and webhooks.
+        Payment = "payment",
+        /// Mail.
+        Mail = "mail",
+        /// Daily runs.
+        Run = "run",
+    }
+}
+
+impl TaskAction {
+    /// The lane it is worked in.
+    pub const fn lane(self) -> Lane {
+        match self {
+            Self::Create | Self::Suspend | Self::Unsuspend | Self::Terminate | Self::ChangePlan
+            | Self::ResetPassword | Self::Sync => Lane::Panel,
+            Self::Charge | Self::AskPayment | Self::CancelPayment | Self::Refund | Self::Webhook => {
+                Lane::Payment
+            }
+            Self::Mail => Lane::Mail,
+            Self::Run => Lane::Run,
+        }
+    }
+}
+
+closed_enum! {
+    /// What a mail is about.
+    pub enum MailKind {
+        /// Prove your address. Carries a link.
+        VerifyEmail = "verify_email",
+        /// Choose a new password. Carries a link.
+        ResetPassword = "reset_password",
+        /// An invoice was issued.
+        InvoiceIssued = "invoice_issued",
+        /// An invoice falls due soon.
+        InvoiceReminder = "invoice_reminder",
+        /// An invoice is past its due date.
+        InvoiceOverdue = "invoice_overdue",
+        /// A payment arrived.
+        PaymentReceived = "payment_received",
+        /// A payment arrived that no open invoice waits for. To staff.
+        PaymentUnapplied = "payment_unapplied",
+        /// The account is ready.
+        Welcome = "welcome",
+        /// The service was switched off.
+        Suspended = "suspended",
+        /// The service was switched on again.
+        Restored = "restored",
+        /// The service was cancelled.
+        Cancelled = "cancelled",
+        /// The account was removed.
+        Terminated = "terminated",
+    }
+}
+
+closed_enum! {
+    /// A recurring run.
+    pub enum RunKind {
+        /// Bill every period that should exist by now.
+        Renewals = "renewals",
+        /// Remind, mark overdue, suspend.
+        Dunning = "dunning",
+        /// Carry out cancellations that are due, remove accounts whose retention ended.
+        Endings = "endings",
+        /// Cancel orders left unpaid, throw away what expired.
+        Housekeeping = "housekeeping",
+    }
+}
+
+/// The content of a task. Stored as JSON; old forms stay readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    /// [`TaskAction::Create`].
+    CreateAccount {
+        /// For which service.
+        subscription_id: SubscriptionId,
+    },
+    /// [`TaskAction::Suspend`].
+    SuspendAccount {
+        /// Of which service.
+        subscription_id: SubscriptionId,
+    },
+    /// [`TaskAction::Unsuspend`].
+    UnsuspendAccount {
+        /// Of which service.
+        subscription_id: SubscriptionId,
+    },
+    /// [`TaskAction::Terminate`].
+    TerminateAccount {
+        /// Of which service.
+        subscription_id: SubscriptionId,
+    },
+    /// [`TaskAction::ChangePlan`].
+    ChangePackage {
+        /// Of which service.
+        subscription_id: SubscriptionId,
+    },
+    /// [`TaskAction::ResetPassword`].
+    ResetPassword {
+        /// Of which service.
+        subscription_id: SubscriptionId,
+        /// The new password, sealed for `tasks/password/<subscription>`.
+        password: Sealed,
+    },
+    /// [`TaskAction::Sync`].
+    SyncAccount {
+        /// Of which service.
+        subscription_id: SubscriptionId,
+    },
+    /// [`TaskAction::Charge`].
+    Charge {
+        /// Which payment.
+        payment_id: PaymentId,
+    },
+    /// [`TaskAction::AskPayment`].
+    AskPayment {
+        /// Which payment.
+        payment_id: PaymentId,
+    },
+    /// [`TaskAction::CancelPayment`].
+    CancelPayment {
+        /// Which payment.
+        payment_id: PaymentId,
+    },
+    /// [`TaskAction::Refund`].
+    Refund {
+        /// Which refund.
+        refund_id: RefundId,
+    },
+    /// [`TaskAction::Mail`] to a customer.
+    MailCustomer {
+        /// What about.
+        kind: MailKind,
+        /// To whom.
+        customer_id: CustomerId,
+        /// About which invoice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invoice_id: Option<InvoiceId>,
+        /// About which service.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subscription_id: Option<SubscriptionId>,
+    },
+    /// [`TaskAction::Mail`] to a user, with a link.
+    MailUser {
+        /// What about.
+        kind: MailKind,
+        /// To whom.
+        user_id: UserId,
+        /// The link's token, sealed for `tasks/token/<user>`.
+        token: Sealed,
+    },
+    /// [`TaskAction::Mail`] to the shop's own address.
+    MailStaff {
+        /// What about.
+        kind: MailKind,
+        /// About which payment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payment_id: Option<PaymentId>,
+    },
+    /// [`TaskAction::Webhook`].
+    ProcessWebhook {
+        /// Which stored webhook.
+        webhook_event_id: WebhookEventId,
+    },
+    /// [`TaskAction::Run`].
+    Run {
+        /// Which run.
+        run: RunKind,
+        /// For which day, in the seller's calendar.
+        date: NaiveDate,
+    },
+}
+
+impl Job {
+    /// What kind of work it is.
+    pub const fn action(&self) -> TaskAction {
+        match self {
+            Self::CreateAccount { .. } => TaskAction::Create,
+            Self::SuspendAccount { .. } => TaskAction::Suspend,
+            Self::UnsuspendAccount { .. } => TaskAction::Unsuspend,
+            Self::TerminateAccount { .. } => TaskAction::Terminate,
+            Self::ChangePackage { .. } => TaskAction::ChangePlan,
+            Self::ResetPassword { .. } => TaskAction::ResetPassword,
+            Self::SyncAccount { .. } => TaskAction::Sync,
+            Self::Charge { .. } => TaskAction::Charge,
+            Self::AskPayment { .. } => TaskAction::AskPayment,
+            Self::CancelPayment { .. } => TaskAction::CancelPayment,
+            Self::Refund { .. } => TaskAction::Refund,
+            Self::MailCustomer { .. } | Self::MailUser { .. } | Self::MailStaff { .. } => {
+                TaskAction::Mail
+            }
+            Self::ProcessWebhook { .. } => TaskAction::Webhook,
+            Self::Run { .. } => TaskAction::Run,
+        }
+    }
+}
+
+/// One piece of work outside, as the queue keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Identifies the task.
+    pub id: TaskId,
+    /// What kind of work it is.
+    pub action: TaskAction,
+    /// Which workers take it.
+    pub lane: Lane,
+    /// Names the intended effect; at most one live task has it. Idempotency keys are made from it.
+    pub key: String,
+    /// What to do.
+    pub job: Job,
+    /// Where it stands.
+    pub status: TaskStatus,
+    /// How often it was claimed. Above 1 the worker looks before it acts (law 3).
+    pub attempts: i64,
+    /// After how many it is given up.
+    pub max_attempts: i64,
+    /// When it may be taken.
+    pub due_at: DateTime<Utc>,
+    /// Until when its worker holds it.
+    pub lease_until: Option<DateTime<Utc>>,
+    /// What went wrong last, for staff; holds no secrets.
+    pub last_error: Option<String>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Proof of holding a task, and until when. The token fences off a worker that overslept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Which task.
+    pub task_id: TaskId,
+    /// Unique to this claim.
+    pub token: String,
+    /// Until when nobody else may take it.
+    pub until: DateTime<Utc>,
+}

@@ -1,0 +1,66 @@
+//! The queue, as workers and staff see it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::StoreError;
+use crate::{
+    kernel::{Page, PageRequest},
+    model::{Job, Lane, Lease, Task, TaskAction, TaskId, TaskStatus},
+};
+
+/// A request for work.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Unique to this claim; fences off a worker that overslept. At most 64 characters.
+    pub token: String,
+    /// The present instant.
+    pub now: DateTime<Utc>,
+    /// How long the tasks are held.
+    pub lease: TimeDelta,
+    /// Only tasks of this lane.
+    pub lane: Option<Lane>,
+    /// Only this task, due or not yet due; still only when it is free.
+    pub only: Option<TaskId>,
+    /// At most so many, earliest due first.
+    pub limit: u32,
+}
+
+/// A task that this worker holds until `lease.until`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedTask {
+    /// The proof of holding it.
+    pub lease: Lease,
+    /// What to do.
+    pub job: Job,
+    /// Names the intended effect.
+    pub key: String,
+    /// How often it was claimed, this time included. Above 1: look before acting (law 3).
+    pub attempts: i64,
+    /// After how many it is given up.
+    pub max_attempts: i64,
+}
+
+/// Which tasks to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    /// Only these.
+    pub status: Option<TaskStatus>,
+    /// Only these.
+    pub action: Option<TaskAction>,
+}
+
+/// Questions about the queue.
+#[async_trait]
+pub trait TaskRepository: Send + Sync {
+    /// One task. Its version is always 1: the queue's own columns are changed by claims and
+    /// settlements only.
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
+    /// Tasks, newest first.
+    async fn tasks(&self, filter: &TaskFilter, page: &PageRequest) -> Result<Page<Task>, StoreError>;
+    /// How many tasks have each status, and how many of the queued ones are due at `now`.
+    async fn task_counts(&self, now: DateTime<Utc>) -> Result<Vec<(TaskStatus, i64)>, StoreError>;
+    /// When the earliest live task of `lane` may be taken; `None` when there is none.
+    async fn next_due(&self, lane: Option<Lane>) -> Result<Option<DateTime<Utc>>, StoreError>;
+}
+

@@ -7,7 +7,7 @@ use crate::{
     kernel::{Mint, Versioned},
     model::{
         Actor, ApiKey, Cart, Coupon, CouponUse, Customer, Cycle, DomainEvent, Event, Invoice,
-        InvoiceId, InvoiceItem, Job, Lease, Noun, OneTimeToken, Order, PanelAccount, Payment, Plan,
+        InvoiceId, InvoiceItem, Job, KeptAnswer, Lease, Noun, OneTimeToken, Order, PanelAccount, Payment, Plan,
         PlanPrice, Product, Refund, Server, Session, Setting, Subject, Subscription, TaskId, TaxRule,
         User, WebhookEvent,
     },
@@ -42,6 +42,7 @@ macro_rules! for_each_noun {
             refunds: Refund,
             panel_accounts: PanelAccount,
             webhook_events: WebhookEvent,
+            kept_answers: KeptAnswer,
         }
     };
 }
@@ -154,17 +155,19 @@ pub struct Take {
     pub amount: i64,
     /// What the counter may reach; `None` only counts.
     pub limit: Option<i64>,
+    /// When the counter itself may be thrown away, e.g. a rate limit's; `None` is never.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl Take {
     /// Takes one from `counter`, which may reach `limit`.
     pub fn one(counter: impl Into<String>, limit: Option<i64>) -> Self {
-        Self { counter: counter.into(), amount: 1, limit }
+        Self { counter: counter.into(), amount: 1, limit, expires_at: None }
     }
 
     /// Gives one back to `counter`.
     pub fn give_back(counter: impl Into<String>) -> Self {
-        Self { counter: counter.into(), amount: -1, limit: None }
+        Self { counter: counter.into(), amount: -1, limit: None, expires_at: None }
     }
 }
 

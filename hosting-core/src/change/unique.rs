@@ -45,6 +45,8 @@ closed_enum! {
         SettingKey = "settings_name",
         /// `webhook_events (gateway, event_key)`: one webhook once.
         WebhookEvent = "webhook_events_key",
+        /// `kept_answers (principal, name)`.
+        KeptAnswer = "kept_answers_name",
     }
 }
 
@@ -72,6 +74,7 @@ impl Unique {
             Self::TaskKey => ("provision_tasks", &["live_key"]),
             Self::SettingKey => ("settings", &["name"]),
             Self::WebhookEvent => ("webhook_events", &["gateway", "event_key"]),
+            Self::KeptAnswer => ("kept_answers", &["principal", "name"]),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod billing;
 pub mod catalog;
 pub mod charge;
 pub mod customer;
+pub mod idempotency;
 pub mod noun;
 pub mod order;
 pub mod promo;
@@ -31,6 +32,7 @@ pub use billing::{
 pub use catalog::{Feature, Plan, PlanId, PlanPrice, PlanPriceId, Product, ProductId, ProductStatus};
 pub use charge::{Charge, ChargeStatus, Instructions};
 pub use customer::{Address, Customer, CustomerId, CustomerKind, CustomerStatus};
+pub use idempotency::{KeptAnswer, KeptAnswerId, KeptAnswerStatus};
 pub use noun::Noun;
 pub use order::{Cart, CartId, CartItem, CartStatus, Order, OrderId, OrderStatus};
 pub use promo::{

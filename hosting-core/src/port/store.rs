@@ -8,13 +8,14 @@ pub mod work;
 
 pub use read::{
     AccessRepository, AuditRepository, BillingRepository, CatalogRepository, CustomerFilter,
-    CustomerRepository, InvoiceFilter, OrderFilter, OrderRepository, PaymentFilter, PromoRepository,
+    CustomerRepository, IdempotencyRepository, InvoiceFilter, OrderFilter, OrderRepository, PaymentFilter, PromoRepository,
     ProvisioningRepository, SettingsRepository, SubscriptionFilter, SubscriptionRepository,
     TaxRepository, UserFilter, WebhookRepository,
 };
 pub use work::{Claim, LeasedTask, TaskFilter, TaskRepository};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::change::{ChangeSet, Receipt, Unique};
 
@@ -40,6 +41,7 @@ pub trait Store:
     + BillingRepository
     + CatalogRepository
     + CustomerRepository
+    + IdempotencyRepository
     + OrderRepository
     + PromoRepository
     + ProvisioningRepository
@@ -63,6 +65,20 @@ pub trait Store:
     /// # Errors
     /// [`StoreError::Unavailable`] when the database cannot be asked.
     async fn claim(&self, claim: Claim) -> Result<Vec<LeasedTask>, StoreError>;
+
+    /// Throws away what has expired and is no record of business: counters, kept answers, sessions
+    /// and one-time tokens whose `expires_at` lies more than a day before `now`. At most `limit` rows
+    /// of each; answers how many went. The one deletion there is, and not part of any decision.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database cannot be asked.
+    async fn purge(&self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it does not.
+    async fn ping(&self) -> Result<(), StoreError>;
 }
 
 /// Why the store did not do what was asked.

@@ -11,7 +11,7 @@ use crate::{
     kernel::{BillingCycle, Currency, Email, Page, PageRequest, Slug, Versioned},
     model::{
         ApiKey, ApiKeyId, Cart, CartId, Coupon, CouponId, CouponUse, Customer, CustomerId, Cycle,
-        Event, Invoice, InvoiceId, InvoiceItem, InvoiceStatus, OneTimeToken, Order, OrderId,
+        Event, Invoice, InvoiceId, InvoiceItem, InvoiceStatus, KeptAnswer, OneTimeToken, Order, OrderId,
         OrderStatus, PanelAccount, PanelAccountId, Payment, PaymentId, PaymentStatus, Plan, PlanId,
         PlanPrice, PlanPriceId, Product, ProductId, Refund, RefundId, Role, Server, ServerId,
         Session, Setting, ShopSettings, Subject, Subscription, SubscriptionId, SubscriptionStatus,
@@ -307,4 +307,11 @@ pub trait WebhookRepository: Send + Sync {
     async fn webhook_event(&self, id: WebhookEventId) -> Answer<Option<Versioned<WebhookEvent>>>;
     /// Messages.
     async fn webhook_events(&self, page: &PageRequest) -> Answer<Page<Versioned<WebhookEvent>>>;
+}
+
+/// Questions about kept answers.
+#[async_trait]
+pub trait IdempotencyRepository: Send + Sync {
+    /// The answer kept for that principal under that name.
+    async fn kept_answer(&self, principal: &str, name: &str) -> Answer<Option<Versioned<KeptAnswer>>>;
 }

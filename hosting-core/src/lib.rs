@@ -4,6 +4,9 @@
 //! for the floors; a module uses lower floors only, and a test reads the sources to keep it so.
 
 pub mod change;
+pub mod decide;
 pub mod kernel;
 pub mod model;
 pub mod port;
+#[cfg(feature = "testing")]
+pub mod testing;

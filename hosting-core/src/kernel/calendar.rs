@@ -258,3 +258,18 @@ impl<'de> Deserialize<'de> for SellerZone {
         text.parse().map_err(serde::de::Error::custom)
     }
 }
+
+/// `instant + by`, or the last representable instant.
+pub fn later(instant: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    instant.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// `instant - by`, or the first representable instant.
+pub fn earlier(instant: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    instant.checked_sub_signed(by).unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
+
+/// `date` moved by `days`, which may be negative; or the calendar's end.
+pub fn shifted(date: NaiveDate, days: i64) -> NaiveDate {
+    TimeDelta::try_days(days).and_then(|by| date.checked_add_signed(by)).unwrap_or(date)
+}

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    catalog::PlanPriceId,
     charge::Instructions,
     customer::{Address, CustomerId},
     noun::noun,
@@ -159,7 +160,7 @@ pub struct Invoice {
     pub issued_at: Option<DateTime<Utc>>,
     /// When it must be paid.
     pub due_at: DateTime<Utc>,
-    /// When it was fully paid.
+    /// When it was last fully paid; kept when the bank takes a payment back.
     pub paid_at: Option<DateTime<Utc>>,
     /// How many dunning steps were taken.
     pub dunning_step: i64,
@@ -234,8 +235,8 @@ pub struct InvoiceItem {
 /// How a line's amounts came about (law 9), complete enough to recompute and to explain them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derivation {
-    /// The stored form of the price version's id.
-    pub price: String,
+    /// The version of the price.
+    pub price_id: PlanPriceId,
     /// The part of the price that is charged.
     pub ratio: Ratio,
     /// The coupon's code and how it was shared out.
@@ -333,11 +334,13 @@ pub struct Payment {
     pub reference: String,
     /// The provider's own id, once known.
     pub provider_ref: Option<String>,
-    /// The currency of both amounts.
+    /// The currency of all three amounts.
     pub currency: Currency,
     /// What was asked for.
     pub amount: Money,
-    /// How much of it went towards the invoice; the rest waits for staff.
+    /// What arrived, as the provider says; zero before.
+    pub received: Money,
+    /// How much of that went towards the invoice; the rest waits for staff.
     pub applied: Money,
     /// Where it stands.
     pub status: PaymentStatus,

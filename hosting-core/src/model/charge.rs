@@ -3,7 +3,47 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::Money;
+use crate::kernel::{Currency, Money};
+
+/// A way to pay that a gateway serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Method {
+    /// The stable name within the gateway, e.g. `bca_va`, `qris`. At most 32 of `[a-z0-9_]`.
+    pub id: &'static str,
+    /// What people read, e.g. `BCA Virtual Account`.
+    pub name: &'static str,
+    /// What the customer is shown.
+    pub shows: Shows,
+    /// The currency it settles in; `None` takes any.
+    pub currency: Option<Currency>,
+    /// The smallest amount, in minor units.
+    pub min_minor: i64,
+    /// The largest amount, in minor units.
+    pub max_minor: i64,
+}
+
+impl Method {
+    /// Whether `amount` can be paid this way.
+    pub fn takes(&self, amount: Money) -> bool {
+        self.currency.is_none_or(|it| it == amount.currency())
+            && (self.min_minor..=self.max_minor).contains(&amount.minor())
+    }
+}
+
+/// What kind of instruction a method leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// A number to transfer to.
+    VirtualAccount,
+    /// A biller code and a bill key.
+    Bill,
+    /// A QR code.
+    Qr,
+    /// A wallet's deeplink, perhaps with a QR code.
+    Wallet,
+    /// The seller's own bank account; staff confirm the transfer.
+    Transfer,
+}
 
 /// The provider's view of one charge.
 #[derive(Debug, Clone, PartialEq, Eq)]

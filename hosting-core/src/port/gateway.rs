@@ -15,47 +15,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{descriptor::Descriptor, effect::{Failure, IdempotencyKey}};
-use crate::kernel::{Currency, Email, Money, Phone};
-
-/// A way to pay that a gateway serves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Method {
-    /// The stable name within the gateway, e.g. `bca_va`, `qris`. At most 32 of `[a-z0-9_]`.
-    pub id: &'static str,
-    /// What people read, e.g. `BCA Virtual Account`.
-    pub name: &'static str,
-    /// What the customer is shown.
-    pub shows: Shows,
-    /// The currency it settles in; `None` takes any.
-    pub currency: Option<Currency>,
-    /// The smallest amount, in minor units.
-    pub min_minor: i64,
-    /// The largest amount, in minor units.
-    pub max_minor: i64,
-}
-
-impl Method {
-    /// Whether `amount` can be paid this way.
-    pub fn takes(&self, amount: Money) -> bool {
-        self.currency.is_none_or(|it| it == amount.currency())
-            && (self.min_minor..=self.max_minor).contains(&amount.minor())
-    }
-}
-
-/// What kind of instruction a method leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shows {
-    /// A number to transfer to.
-    VirtualAccount,
-    /// A biller code and a bill key.
-    Bill,
-    /// A QR code.
-    Qr,
-    /// A wallet's deeplink, perhaps with a QR code.
-    Wallet,
-    /// The seller's own bank account; staff confirm the transfer.
-    Transfer,
-}
+use crate::kernel::{Email, Money, Phone};
 
 /// What the gateway is asked for.
 #[derive(Debug, Clone)]
@@ -89,7 +49,7 @@ pub struct Payer {
     pub phone: Option<Phone>,
 }
 
-pub use crate::model::charge::{Charge, ChargeStatus, Instructions};
+pub use crate::model::charge::{Charge, ChargeStatus, Instructions, Method, Shows};
 
 /// A webhook as it came in: nothing in it is believed yet.
 #[derive(Debug, Clone)]

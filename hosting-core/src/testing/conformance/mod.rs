@@ -1,1 +1,3 @@
-//! The contracts of the ports, executable.
+//! The contracts of the ports, executable: anybody can run them on their own implementation.
+
+pub mod store;

@@ -1,0 +1,146 @@
+//! Links in mails that work once.
+
+use chrono::TimeDelta;
+
+use super::session::may_act;
+use crate::{
+    change::ChangeSet,
+    decide::Context,
+    kernel::{Sealed, Versioned},
+    model::{
+        Actor, DomainEvent, Job, MailKind, OneTimeToken, OneTimeTokenId, TokenPurpose, User,
+        UserId, access::TokenHash,
+    },
+};
+
+/// How long a link in a mail works.
+pub const fn token_lasts(purpose: TokenPurpose) -> TimeDelta {
+    match purpose {
+        TokenPurpose::VerifyEmail => TimeDelta::days(2),
+        TokenPurpose::ResetPassword => TimeDelta::hours(1),
+    }
+}
+
+/// Why a link is not sent or does not work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    /// Never made, made for something else, used, too old, or overtaken by a change of the account.
+    #[error("the link is not valid any more")]
+    Unusable,
+    /// Staff shut the account.
+    #[error("the account is disabled")]
+    Disabled,
+    /// There is nothing left to prove.
+    #[error("the address is confirmed already")]
+    AlreadyVerified,
+}
+
+/// A fresh one-time token: its id, its hash for the row, its sealed text for the mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailToken {
+    /// Identifies the row.
+    pub id: OneTimeTokenId,
+    /// Hash of the token.
+    pub hash: TokenHash,
+    /// The token's text, sealed for `tasks/token/<user>`.
+    pub sealed: Sealed,
+}
+
+pub(super) fn mail_link(
+    ctx: &Context<'_>,
+    set: &mut ChangeSet,
+    user_id: UserId,
+    purpose: TokenPurpose,
+    token: &MailToken,
+) {
+    let now = ctx.now();
+    set.one_time_tokens.add(OneTimeToken {
+        id: token.id,
+        user_id,
+        purpose,
+        token_hash: token.hash.clone(),
+        expires_at: now.checked_add_signed(token_lasts(purpose)).unwrap_or(now),
+        used_at: None,
+        created_at: now,
+        updated_at: now,
+    });
+    let kind = match purpose {
+        TokenPurpose::VerifyEmail => MailKind::VerifyEmail,
+        TokenPurpose::ResetPassword => MailKind::ResetPassword,
+    };
+    let job = Job::MailUser { kind, user_id, token: token.sealed.clone() };
+    set.task(ctx.task(format!("mail/{kind}/{}", token.id), job));
+}
+
+/// Mails the user a link for `purpose`.
+///
+/// # Errors
+/// When the account is shut, or has nothing left to prove.
+pub fn send_link(
+    ctx: &Context<'_>,
+    user: &Versioned<User>,
+    purpose: TokenPurpose,
+    token: &MailToken,
+) -> Result<ChangeSet, TokenRefusal> {
+    if !may_act(user) {
+        return Err(TokenRefusal::Disabled);
+    }
+    if purpose == TokenPurpose::VerifyEmail && user.email_verified_at.is_some() {
+        return Err(TokenRefusal::AlreadyVerified);
+    }
+    let mut set = ChangeSet::default();
+    set.guard(user);
+    mail_link(ctx, &mut set, user.id, purpose, token);
+    Ok(set)
+}
+
+pub(super) fn use_token(
+    ctx: &Context<'_>,
+    set: &mut ChangeSet,
+    user: &User,
+    token: &Versioned<OneTimeToken>,
+    purpose: TokenPurpose,
+) -> Result<(), TokenRefusal> {
+    let overtaken = purpose == TokenPurpose::ResetPassword && user.updated_at > token.created_at;
+    let good = token.user_id == user.id
+        && token.purpose == purpose
+        && token.used_at.is_none()
+        && token.expires_at > ctx.now()
+        && !overtaken;
+    if !good {
+        return Err(TokenRefusal::Unusable);
+    }
+    if !may_act(user) {
+        return Err(TokenRefusal::Disabled);
+    }
+    let now = ctx.now();
+    let used = OneTimeToken { used_at: Some(now), updated_at: now, ..token.value.clone() };
+    set.one_time_tokens.change(token.with(used));
+    Ok(())
+}
+
+/// The mail address is theirs: they opened the link.
+///
+/// # Errors
+/// When the link does not work (any more).
+pub fn verify_email(
+    ctx: &Context<'_>,
+    user: &Versioned<User>,
+    token: &Versioned<OneTimeToken>,
+) -> Result<ChangeSet, TokenRefusal> {
+    let mut set = ChangeSet::default();
+    use_token(ctx, &mut set, user, token, TokenPurpose::VerifyEmail)?;
+    let now = ctx.now();
+    let mut changed = user.value.clone();
+    changed.email_verified_at = changed.email_verified_at.or(Some(now));
+    changed.updated_at = now;
+    let fields = vec!["email_verified_at".to_owned()];
+    set.record(
+        ctx.mint(),
+        &Actor::User { user_id: user.id },
+        user.id,
+        DomainEvent::UserUpdated { fields },
+    );
+    set.users.change(user.with(changed));
+    Ok(set)
+}

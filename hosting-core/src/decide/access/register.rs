@@ -1,0 +1,125 @@
+//! Registering as a customer.
+
+use super::{
+    field::{FieldOutOfRange, line, locale, maybe},
+    link::{MailToken, mail_link},
+};
+use crate::{
+    change::ChangeSet,
+    decide::Context,
+    kernel::{Currency, Email, Phone},
+    model::{
+        Address, Customer, CustomerKind, CustomerStatus, DomainEvent, Role, TokenPurpose, User,
+        UserId, UserStatus, access::PasswordHash,
+    },
+};
+
+/// Somebody who wants to buy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Log-in name, and where invoices go.
+    pub email: Email,
+    /// Finished hash of the password.
+    pub password_hash: PasswordHash,
+    /// Full name; 1 to 120 characters.
+    pub name: String,
+    /// Who they are for tax. A company must have [`company`](Self::company).
+    pub kind: CustomerKind,
+    /// The company's name; 1 to 120 characters.
+    pub company: Option<String>,
+    /// Phone number.
+    pub phone: Option<Phone>,
+    /// Postal address; its texts 1 to 160 characters.
+    pub address: Address,
+    /// Tax number; 1 to 40 characters.
+    pub tax_id: Option<String>,
+    /// What they pay in.
+    pub currency: Currency,
+    /// `id` or `en`.
+    pub locale: String,
+}
+
+fn address(raw: &Address) -> Result<Address, FieldOutOfRange> {
+    Ok(Address {
+        line1: line("address.line1", &raw.line1, 160)?,
+        line2: maybe("address.line2", raw.line2.as_ref(), 160)?,
+        city: line("address.city", &raw.city, 160)?,
+        region: maybe("address.region", raw.region.as_ref(), 160)?,
+        postcode: maybe("address.postcode", raw.postcode.as_ref(), 40)?,
+        country: raw.country.clone(),
+    })
+}
+
+/// Makes a user and the customer they act for, and mails them a link to prove the address.
+///
+/// That the address is still free is the database's to say
+/// ([`Unique::UserEmail`](crate::change::Unique::UserEmail)).
+///
+/// # Errors
+/// A text that does not fit.
+pub fn register(
+    ctx: &Context<'_>,
+    user_id: UserId,
+    wish: &Registration,
+    token: &MailToken,
+) -> Result<ChangeSet, FieldOutOfRange> {
+    let now = ctx.now();
+    let company = maybe("company", wish.company.as_ref(), 120)?;
+    if wish.kind == CustomerKind::Company && company.is_none() {
+        let expected = "the company's name, for a customer that is a company";
+        return Err(FieldOutOfRange { field: "company", expected });
+    }
+    let customer = Customer {
+        id: ctx.id(),
+        kind: wish.kind,
+        name: line("name", &wish.name, 120)?,
+        company,
+        email: wish.email.clone(),
+        phone: wish.phone.clone(),
+        address: address(&wish.address)?,
+        tax_id: maybe("tax_id", wish.tax_id.as_ref(), 40)?,
+        currency: wish.currency,
+        locale: locale(&wish.locale)?,
+        status: CustomerStatus::Active,
+        hold: None,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    };
+    let mut user = new_user(ctx, user_id, &wish.email, &wish.password_hash, Role::Customer);
+    user.name.clone_from(&customer.name);
+    user.locale.clone_from(&customer.locale);
+    user.customer_id = Some(customer.id);
+
+    let mut set = ChangeSet::default();
+    ctx.record(&mut set, user_id, DomainEvent::UserCreated { role: Role::Customer });
+    let body = DomainEvent::CustomerCreated { user_id: Some(user_id) };
+    ctx.record(&mut set, customer.id, body);
+    set.customers.add(customer);
+    set.users.add(user);
+    mail_link(ctx, &mut set, user_id, TokenPurpose::VerifyEmail, token);
+    Ok(set)
+}
+
+pub(super) fn new_user(
+    ctx: &Context<'_>,
+    id: UserId,
+    email: &Email,
+    hash: &PasswordHash,
+    role: Role,
+) -> User {
+    User {
+        id,
+        email: email.clone(),
+        name: String::new(),
+        password_hash: hash.clone(),
+        role,
+        status: UserStatus::Active,
+        customer_id: None,
+        locale: String::new(),
+        email_verified_at: None,
+        created_at: ctx.now(),
+        updated_at: ctx.now(),
+        deleted_at: None,
+    }
+}

@@ -1,0 +1,154 @@
+//! Asking for money: the intent is stored before the first call (law 3).
+
+use chrono::TimeDelta;
+
+use crate::{
+    change::ChangeSet,
+    decide::{Books, Context},
+    kernel::{Money, Versioned, calendar::later},
+    model::{DomainEvent, Invoice, Job, Payment, PaymentId, PaymentStatus, charge::Method},
+};
+
+/// Why no payment was started.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PayRefusal {
+    /// Nothing is owed.
+    #[error("this invoice is not open for payment")]
+    NotOpen,
+    /// The method does not take this amount or currency.
+    #[error("{method} does not take {amount}")]
+    AmountNotTaken {
+        /// The method's name.
+        method: String,
+        /// What is owed.
+        amount: Money,
+    },
+    /// Too many offers are open already.
+    #[error("there are too many open payments for this invoice; use or cancel one of them")]
+    TooMany,
+}
+
+/// The most offers that may be open for one invoice at a time.
+const MOST_OPEN: usize = 10;
+
+/// What came of asking to pay.
+#[derive(Debug, Clone)]
+pub enum Started {
+    /// There is an open offer of that kind for that amount already: show it.
+    Already(PaymentId),
+    /// A new offer.
+    New {
+        /// Which payment.
+        payment_id: PaymentId,
+        /// What to commit.
+        changes: Box<ChangeSet>,
+    },
+}
+
+/// Starts paying what is owed on `invoice` through `method` of `gateway`.
+///
+/// # Errors
+/// A [`PayRefusal`].
+pub fn start_payment(
+    context: &Context<'_>,
+    books: &Books,
+    invoice: &Versioned<Invoice>,
+    payments: &[Versioned<Payment>],
+    gateway: &str,
+    method: &Method,
+) -> Result<Started, PayRefusal> {
+    let (now, owed) = (context.now(), invoice.balance());
+    if !owed.is_positive() {
+        return Err(PayRefusal::NotOpen);
+    }
+    if !method.takes(owed) {
+        return Err(PayRefusal::AmountNotTaken { method: method.name.to_owned(), amount: owed });
+    }
+    let open = payments.iter().filter(|it| it.status.is_in_flight() && it.expires_at > now);
+    let same = |it: &&Versioned<Payment>| {
+        it.gateway == gateway && it.method == method.id && it.amount == owed
+    };
+    if let Some(payment) = open.clone().find(same) {
+        return Ok(Started::Already(payment.id));
+    }
+    if open.count() >= MOST_OPEN {
+        return Err(PayRefusal::TooMany);
+    }
+    let payment = new_payment(context, books, invoice, gateway, method, owed);
+    let mut changes = ChangeSet::default();
+    changes.guard(invoice);
+    context.record(
+        &mut changes,
+        payment.id,
+        DomainEvent::PaymentStarted {
+            invoice_id: invoice.id,
+            gateway: payment.gateway.clone(),
+            amount: owed,
+        },
+    );
+    let job = Job::Charge { payment_id: payment.id };
+    changes.task(context.task(format!("charge/{}", payment.id.stored()), job));
+    let payment_id = payment.id;
+    changes.payments.add(payment);
+    Ok(Started::New { payment_id, changes: Box::new(changes) })
+}
+
+fn new_payment(
+    context: &Context<'_>,
+    books: &Books,
+    invoice: &Invoice,
+    gateway: &str,
+    method: &Method,
+    owed: Money,
+) -> Payment {
+    let now = context.now();
+    let id: PaymentId = context.id();
+    let window = TimeDelta::hours(i64::from(books.policy().payment_window_hours));
+    Payment {
+        id,
+        invoice_id: invoice.id,
+        customer_id: invoice.customer_id,
+        gateway: gateway.to_owned(),
+        method: method.id.to_owned(),
+        reference: reference(invoice, id),
+        provider_ref: None,
+        currency: owed.currency(),
+        amount: owed,
+        received: Money::zero(owed.currency()),
+        applied: Money::zero(owed.currency()),
+        status: PaymentStatus::Pending,
+        instructions: None,
+        expires_at: later(now, window),
+        asked_at: None,
+        next_ask_at: None,
+        asks: 0,
+        succeeded_at: None,
+        detail: String::new(),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// The reference that gateways and banks show: the invoice's number and the attempt's random part,
+/// never used again because one reference can be charged anew after it expired (Midtrans sheet §8).
+fn reference(invoice: &Invoice, id: PaymentId) -> String {
+    let number: String = invoice
+        .number
+        .as_deref()
+        .unwrap_or("INV")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .take(30)
+        .collect();
+    let attempt: String = id.stored().chars().skip(14).collect();
+    format!("{number}-{attempt}")
+}
+
+/// Orders the end of an offer at its gateway; the answer decides what became of it.
+pub fn cancel_payment(context: &Context<'_>, payment: &Payment, changes: &mut ChangeSet) {
+    if payment.status.is_in_flight() {
+        let job = Job::CancelPayment { payment_id: payment.id };
+        let key = format!("cancel-payment/{}", payment.id.stored());
+        changes.task(context.task(key, job).unless_there());
+    }
+}

@@ -1,0 +1,75 @@
+//! The journal, in the order of commits.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    change::Unique,
+    kernel::{Page, PageRequest},
+    model::{Event, EventId, Subject},
+    port::StoreError,
+};
+
+/// Facts; the position of the first is 1.
+#[derive(Default)]
+pub(super) struct Journal {
+    events: Vec<Event>,
+    ids: HashSet<EventId>,
+    subjects: HashMap<String, Vec<i64>>,
+}
+
+impl Journal {
+    pub(super) fn check(&self, events: &[Event]) -> Result<(), StoreError> {
+        let mut new = HashSet::new();
+        let is_new = |event: &Event| !self.ids.contains(&event.id) && new.insert(event.id);
+        if events.iter().all(is_new) {
+            Ok(())
+        } else {
+            Err(StoreError::Duplicate(Unique::PrimaryKey))
+        }
+    }
+
+    pub(super) fn apply(&mut self, events: Vec<Event>) {
+        for event in events {
+            let position = i64::try_from(self.events.len()).unwrap_or(i64::MAX).saturating_add(1);
+            self.ids.insert(event.id);
+            let subject = event.subject.as_str().to_owned();
+            self.subjects.entry(subject).or_default().push(position);
+            self.events.push(event);
+        }
+    }
+
+    fn at(&self, position: i64) -> Option<(i64, Event)> {
+        let index = usize::try_from(position).ok()?.checked_sub(1)?;
+        self.events.get(index).map(|event| (position, event.clone()))
+    }
+
+    pub(super) fn after(&self, after: i64, limit: u32) -> Vec<(i64, Event)> {
+        let first = after.max(0).saturating_add(1);
+        let last = first.saturating_add(i64::from(limit));
+        (first..last).map_while(|position| self.at(position)).collect()
+    }
+
+    pub(super) fn of(
+        &self,
+        subject: &Subject,
+        request: &PageRequest,
+    ) -> Result<Page<(i64, Event)>, StoreError> {
+        let before = match &request.after {
+            None => i64::MAX,
+            Some(cursor) => cursor
+                .as_str()
+                .parse()
+                .map_err(|error| StoreError::Refused(Box::<std::num::ParseIntError>::new(error)))?,
+        };
+        let positions = self.subjects.get(subject.as_str()).map_or(&[][..], Vec::as_slice);
+        let wanted = usize::try_from(request.limit()).unwrap_or(usize::MAX).saturating_add(1);
+        let rows = positions
+            .iter()
+            .rev()
+            .filter(|position| **position < before)
+            .take(wanted)
+            .filter_map(|position| self.at(*position))
+            .collect();
+        Ok(Page::from_overfetch(rows, request, |(position, _)| position.to_string()))
+    }
+}

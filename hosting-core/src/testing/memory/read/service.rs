@@ -1,0 +1,135 @@
+//! Questions about subscriptions, servers and accounts.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::{
+    super::{MemoryStore, rows::List},
+    at_most,
+};
+use crate::{
+    change::Unique,
+    kernel::{Page, PageRequest, Versioned},
+    model::{
+        AccountStatus, Cycle, InvoiceId, PanelAccount, PanelAccountId, Server, ServerId,
+        ServerStatus, Subscription, SubscriptionId,
+    },
+    port::store::{
+        ProvisioningRepository, SubscriptionFilter, SubscriptionRepository, read::Answer,
+    },
+};
+
+#[async_trait]
+impl SubscriptionRepository for MemoryStore {
+    async fn subscription(&self, id: SubscriptionId) -> Answer<Option<Versioned<Subscription>>> {
+        Ok(self.state().tables.subscriptions.get(id))
+    }
+
+    async fn subscriptions(
+        &self,
+        filter: &SubscriptionFilter,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<Subscription>>> {
+        let keep = |it: &Subscription| filter.status.is_none_or(|status| it.status == status);
+        let state = self.state();
+        match filter.customer_id {
+            Some(id) => state.tables.subscriptions.page_of(List::Customer, id, page, keep),
+            None => state.tables.subscriptions.page(page, keep),
+        }
+    }
+
+    async fn subscriptions_of_invoice(
+        &self,
+        id: InvoiceId,
+    ) -> Answer<Vec<Versioned<Subscription>>> {
+        let state = self.state();
+        let items = state.tables.invoice_items.of(List::Invoice, id);
+        let ids: std::collections::BTreeSet<_> =
+            items.filter_map(|item| item.subscription_id).collect();
+        Ok(ids.into_iter().filter_map(|id| state.tables.subscriptions.get(id)).collect())
+    }
+
+    async fn subscriptions_to_renew(
+        &self,
+        now: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, SubscriptionId)>,
+        limit: u32,
+    ) -> Answer<Vec<Versioned<Subscription>>> {
+        Ok(self.state().tables.subscriptions.due(List::DueRenewal, now, after, limit))
+    }
+
+    async fn subscriptions_to_cancel(
+        &self,
+        now: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, SubscriptionId)>,
+        limit: u32,
+    ) -> Answer<Vec<Versioned<Subscription>>> {
+        Ok(self.state().tables.subscriptions.due(List::DueCancellation, now, after, limit))
+    }
+
+    async fn subscriptions_to_terminate(
+        &self,
+        now: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, SubscriptionId)>,
+        limit: u32,
+    ) -> Answer<Vec<Versioned<Subscription>>> {
+        Ok(self.state().tables.subscriptions.due(List::DueTermination, now, after, limit))
+    }
+
+    async fn cycles_of(&self, id: SubscriptionId) -> Answer<Vec<Versioned<Cycle>>> {
+        let state = self.state();
+        let mut rows: Vec<_> =
+            state.tables.subscription_cycles.of(List::Subscription, id).collect();
+        rows.sort_by_key(|it| std::cmp::Reverse(it.period_start));
+        Ok(at_most(rows.into_iter(), 1000))
+    }
+
+    async fn cycles_of_invoice(&self, id: InvoiceId) -> Answer<Vec<Versioned<Cycle>>> {
+        Ok(at_most(self.state().tables.subscription_cycles.of(List::Invoice, id), usize::MAX))
+    }
+}
+
+#[async_trait]
+impl ProvisioningRepository for MemoryStore {
+    async fn server(&self, id: ServerId) -> Answer<Option<Versioned<Server>>> {
+        Ok(self.state().tables.servers.get(id))
+    }
+
+    async fn servers(&self) -> Answer<Vec<Versioned<Server>>> {
+        let state = self.state();
+        let mut rows: Vec<_> =
+            state.tables.servers.all().filter(|it| it.deleted_at.is_none()).collect();
+        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(at_most(rows.into_iter(), 1000))
+    }
+
+    async fn group_load(&self, server_group: &str) -> Answer<Vec<(Versioned<Server>, i64)>> {
+        let state = self.state();
+        let open = state.tables.servers.all().filter(|it| {
+            it.server_group == server_group
+                && it.status == ServerStatus::Active
+                && it.deleted_at.is_none()
+        });
+        let load = |server: &Versioned<Server>| {
+            let accounts = state.tables.panel_accounts.of(List::Server, server.id);
+            accounts.filter(|it| it.status != AccountStatus::Terminated).count()
+        };
+        Ok(open.map(|it| (it.clone(), i64::try_from(load(it)).unwrap_or(i64::MAX))).collect())
+    }
+
+    async fn panel_account(&self, id: PanelAccountId) -> Answer<Option<Versioned<PanelAccount>>> {
+        Ok(self.state().tables.panel_accounts.get(id))
+    }
+
+    async fn account_of(&self, id: SubscriptionId) -> Answer<Option<Versioned<PanelAccount>>> {
+        Ok(self.state().tables.panel_accounts.by(Unique::AccountSubscription, id.stored()))
+    }
+
+    async fn accounts_on(
+        &self,
+        id: ServerId,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<PanelAccount>>> {
+        self.state().tables.panel_accounts.page_of(List::Server, id, page, |_| true)
+    }
+}

@@ -1,0 +1,298 @@
+//! The rows of one noun, with its unique keys and its sorted lists.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    ops::Bound,
+};
+
+use chrono::{DateTime, Utc};
+use ulid::Ulid;
+
+use crate::{
+    change::{Unique, Writes},
+    kernel::{Entity, Id, Page, PageRequest, Versioned},
+    model::Noun,
+    port::StoreError,
+};
+
+/// The 128 bits of an id.
+pub(super) fn bits<K>(id: Id<K>) -> u128 {
+    Ulid::from_string(id.stored_in(&mut [0; ulid::ULID_LEN])).map_or(0, |ulid| ulid.0)
+}
+
+/// An instant as a number that sorts as instants do.
+fn place_of(at: DateTime<Utc>) -> u128 {
+    u128::try_from(i128::from(at.timestamp_micros()).saturating_sub(i128::from(i64::MIN)))
+        .unwrap_or(0)
+}
+
+/// A row of any table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct RowRef {
+    pub(super) table: &'static str,
+    pub(super) id: u128,
+}
+
+impl RowRef {
+    pub(super) fn to<T: Noun>(id: Id<T::Kind>) -> Self {
+        Self { table: T::TABLE, id: bits(id) }
+    }
+}
+
+/// A sorted list that a noun's rows are in: those of one parent, or those that fall due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum List {
+    Customer,
+    User,
+    Product,
+    Plan,
+    Invoice,
+    Payment,
+    Subscription,
+    Server,
+    DueRenewal,
+    DueCancellation,
+    DueTermination,
+    DueDunning,
+    DueAsking,
+    Expiry,
+}
+
+/// Collects the lists that one row is in.
+#[derive(Debug, Default)]
+pub(super) struct Places(Vec<(List, u128)>);
+
+impl Places {
+    /// The row belongs to a parent.
+    pub(super) fn of<K>(&mut self, list: List, parent: Id<K>) {
+        self.0.push((list, bits(parent)));
+    }
+
+    /// The row falls due, if it does.
+    pub(super) fn due(&mut self, list: List, at: Option<DateTime<Utc>>) {
+        self.0.extend(at.map(|at| (list, place_of(at))));
+    }
+}
+
+/// What the store must know about a noun beyond its id.
+pub(super) trait Stored: Noun<Kind: Entity> + Clone {
+    /// The unique keys it takes, columns joined.
+    fn uniques(&self, _take: &mut dyn FnMut(Unique, String)) {}
+    /// The rows that must exist for it.
+    fn refers(&self, _to: &mut dyn FnMut(RowRef)) {}
+    /// The lists it is in.
+    fn places(&self, _places: &mut Places) {}
+}
+
+/// The rows of one noun.
+pub(super) struct Rows<T: Noun> {
+    rows: BTreeMap<Id<T::Kind>, Versioned<T>>,
+    uniques: HashMap<(Unique, String), Id<T::Kind>>,
+    lists: BTreeSet<(List, u128, Id<T::Kind>)>,
+}
+
+impl<T: Noun> Default for Rows<T> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new(), uniques: HashMap::new(), lists: BTreeSet::new() }
+    }
+}
+
+/// Asking.
+impl<T: Stored> Rows<T> {
+    pub(super) fn get(&self, id: Id<T::Kind>) -> Option<Versioned<T>> {
+        self.rows.get(&id).cloned()
+    }
+
+    pub(super) fn version(&self, id: u128) -> Option<i64> {
+        self.rows.get(&Id::from_ulid(Ulid(id))).map(|row| row.version)
+    }
+
+    pub(super) fn by(&self, unique: Unique, key: String) -> Option<Versioned<T>> {
+        self.uniques.get(&(unique, key)).and_then(|&id| self.get(id))
+    }
+
+    /// All rows, oldest id first.
+    pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = &Versioned<T>> {
+        self.rows.values()
+    }
+
+    /// The rows of one parent, oldest id first.
+    pub(super) fn of<K>(
+        &self,
+        list: List,
+        parent: Id<K>,
+    ) -> impl DoubleEndedIterator<Item = &Versioned<T>> {
+        let place = bits(parent);
+        let (least, most) = (Id::from_ulid(Ulid(0)), Id::from_ulid(Ulid(u128::MAX)));
+        self.lists
+            .range((list, place, least)..=(list, place, most))
+            .filter_map(|(_, _, id)| self.rows.get(id))
+    }
+
+    /// The rows due at `now`, earliest first, after the place given; at most `limit`.
+    pub(super) fn due(
+        &self,
+        list: List,
+        now: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, Id<T::Kind>)>,
+        limit: u32,
+    ) -> Vec<Versioned<T>> {
+        let last = (list, place_of(now), Id::from_ulid(Ulid(u128::MAX)));
+        let first = match after {
+            Some((at, id)) => Bound::Excluded((list, place_of(at), id)),
+            None => Bound::Included((list, 0, Id::from_ulid(Ulid(0)))),
+        };
+        self.lists
+            .range((first, Bound::Unbounded))
+            .take_while(|entry| **entry <= last)
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .filter_map(|(_, _, id)| self.get(*id))
+            .collect()
+    }
+
+    /// One page of the rows that `keep` keeps, newest first.
+    pub(super) fn page(
+        &self,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<Versioned<T>>, StoreError> {
+        let before = before::<T>(request)?;
+        let rows = self.rows.range((Bound::Unbounded, before)).rev().map(|(_, row)| row);
+        Ok(page_from(rows, request, keep))
+    }
+
+    /// One page of a parent's rows that `keep` keeps, newest first.
+    pub(super) fn page_of<K>(
+        &self,
+        list: List,
+        parent: Id<K>,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<Versioned<T>>, StoreError> {
+        let place = bits(parent);
+        let first = Bound::Included((list, place, Id::from_ulid(Ulid(0))));
+        let last = match before::<T>(request)? {
+            Bound::Excluded(id) => Bound::Excluded((list, place, id)),
+            _ => Bound::Included((list, place, Id::from_ulid(Ulid(u128::MAX)))),
+        };
+        let rows = self.lists.range((first, last)).rev();
+        let rows = rows.filter_map(|(_, _, id)| self.rows.get(id));
+        Ok(page_from(rows, request, keep))
+    }
+}
+
+fn before<T: Noun>(request: &PageRequest) -> Result<Bound<Id<T::Kind>>, StoreError> {
+    request.after.as_ref().map_or(Ok(Bound::Unbounded), |cursor| {
+        Id::from_stored(cursor.as_str())
+            .map(Bound::Excluded)
+            .map_err(|error| StoreError::Refused(Box::new(error)))
+    })
+}
+
+fn page_from<'r, T: Stored + 'r>(
+    rows: impl Iterator<Item = &'r Versioned<T>>,
+    request: &PageRequest,
+    keep: impl Fn(&T) -> bool,
+) -> Page<Versioned<T>> {
+    let wanted = usize::try_from(request.limit()).unwrap_or(usize::MAX).saturating_add(1);
+    let rows = rows.filter(|row| keep(&row.value)).take(wanted).cloned().collect();
+    Page::from_overfetch(rows, request, |row: &Versioned<T>| row.value.id().stored())
+}
+
+/// Writing: [`check`](Rows::check) first, and when all tables agree, [`apply`](Rows::apply).
+impl<T: Stored> Rows<T> {
+    pub(super) fn check(
+        &self,
+        writes: &Writes<T>,
+        exists: impl Fn(RowRef) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut touched = HashSet::new();
+        let mut freed = HashSet::new();
+        for changed in &writes.changed {
+            let id = changed.value.id();
+            let stored = self.rows.get(&id).filter(|row| row.version == changed.version);
+            let stored = stored.ok_or(StoreError::Conflict { what: T::TABLE })?;
+            if !touched.insert(id) {
+                return Err(StoreError::Conflict { what: T::TABLE });
+            }
+            stored.value.uniques(&mut |unique, key| {
+                freed.insert((unique, key));
+            });
+        }
+        for row in &writes.new {
+            if self.rows.contains_key(&row.id()) || !touched.insert(row.id()) {
+                return Err(StoreError::Duplicate(Unique::PrimaryKey));
+            }
+        }
+        let mut taken = HashSet::new();
+        let mut wrong = None;
+        for row in writes.new.iter().chain(writes.changed.iter().map(|it| &it.value)) {
+            row.uniques(&mut |unique, key| {
+                let key = (unique, key);
+                let is_free = freed.contains(&key) || !self.uniques.contains_key(&key);
+                if !is_free || !taken.insert(key) {
+                    wrong = Some(StoreError::Duplicate(unique));
+                }
+            });
+            row.refers(&mut |to| {
+                if !exists(to) {
+                    let text =
+                        format!("a row of {} refers to a missing row of {}", T::TABLE, to.table);
+                    wrong = Some(StoreError::Refused(text.into()));
+                }
+            });
+        }
+        wrong.map_or(Ok(()), Err)
+    }
+
+    pub(super) fn apply(&mut self, writes: Writes<T>) {
+        // All old keys go before any new one comes, so that two rows may swap theirs.
+        for changed in &writes.changed {
+            if let Some(old) = self.rows.remove(&changed.value.id()) {
+                self.unlist(&old.value);
+            }
+        }
+        for row in writes.new {
+            self.put(Versioned::new(row, 1));
+        }
+        for changed in writes.changed {
+            self.put(Versioned::new(changed.value, changed.version.saturating_add(1)));
+        }
+    }
+
+    /// Throws away at most `limit` rows that expired before `before`; answers how many.
+    pub(super) fn purge(&mut self, before: DateTime<Utc>, limit: u32) -> u64 {
+        let first = (List::Expiry, 0, Id::from_ulid(Ulid(0)));
+        let last = (List::Expiry, place_of(before), Id::from_ulid(Ulid(0)));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let ids: Vec<_> = self.lists.range(first..last).take(limit).map(|it| it.2).collect();
+        let mut gone = 0_u64;
+        for row in ids.iter().filter_map(|id| self.rows.remove(id)).collect::<Vec<_>>() {
+            self.unlist(&row.value);
+            gone = gone.saturating_add(1);
+        }
+        gone
+    }
+
+    fn unlist(&mut self, row: &T) {
+        row.uniques(&mut |unique, key| {
+            self.uniques.remove(&(unique, key));
+        });
+        let mut places = Places::default();
+        row.places(&mut places);
+        for (list, place) in places.0 {
+            self.lists.remove(&(list, place, row.id()));
+        }
+    }
+
+    fn put(&mut self, row: Versioned<T>) {
+        let id = row.value.id();
+        row.value.uniques(&mut |unique, key| {
+            self.uniques.insert((unique, key), id);
+        });
+        let mut places = Places::default();
+        row.value.places(&mut places);
+        self.lists.extend(places.0.into_iter().map(|(list, place)| (list, place, id)));
+        self.rows.insert(id, row);
+    }
+}

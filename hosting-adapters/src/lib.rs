@@ -14,6 +14,7 @@ pub mod mail;
 pub mod manual;
 #[cfg(feature = "midtrans")]
 pub mod midtrans;
+pub mod registry;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "sealing")]

@@ -75,7 +75,8 @@ async fn a_mail_arrives_with_text_and_html_as_written() {
     let html = "<p>Rp\u{a0}110.000 — terima kasih = thanks</p>";
     let sent = Mail {
         html: Some(html.to_owned()),
-        subject: "Faktur “INV-1” sudah terbit — mohon dibayar sebelum tanggal 8 Maret 2026 ya".to_owned(),
+        subject: "Faktur “INV-1” sudah terbit — mohon dibayar sebelum tanggal 8 Maret 2026 ya"
+            .to_owned(),
         to_name: "Rani Wijayanti, S.Kom.".to_owned(),
         ..mail("task-01", "Halo Rani,\n\nTagihan Anda Rp 110.000 — terima kasih.\n")
     };
@@ -101,7 +102,10 @@ async fn lines_that_begin_with_dots_survive_the_journey() {
     let text = ".\n..\n...three\n. one\nlast\n.";
     relay.mailer().send(&mail("dots", text)).await.expect("the relay takes it");
     let raw = relay.sandbox.inbox()[0].raw.clone();
-    assert!(String::from_utf8_lossy(&raw).contains("\r\n.\r\n..\r\n...three\r\n"), "no dot was left stuffed");
+    assert!(
+        String::from_utf8_lossy(&raw).contains("\r\n.\r\n..\r\n...three\r\n"),
+        "no dot was left stuffed"
+    );
     assert_eq!(relay.sandbox.inbox()[0].message().text.as_deref().map(str::trim_end), Some(text));
 }
 
@@ -180,7 +184,8 @@ async fn a_lost_answer_is_unknown_because_the_mail_may_be_there() {
 async fn a_relay_that_says_nothing_at_all_means_nothing_happened() {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = silent.local_addr().expect("it is bound").port();
-    let mailer = mailer_at(&format!("smtp://127.0.0.1:{port}")).with_timeout(Duration::from_millis(200));
+    let mailer =
+        mailer_at(&format!("smtp://127.0.0.1:{port}")).with_timeout(Duration::from_millis(200));
     let failure = mailer.send(&mail("k", "Hello")).await.expect_err("nobody answers");
     assert_eq!(failure.effect(), Effect::NoneRetry);
 }
@@ -189,7 +194,8 @@ async fn a_relay_that_says_nothing_at_all_means_nothing_happened() {
 async fn a_message_over_the_relays_limit_is_final() {
     let config = SmtpSandboxConfig { max_message: 2_000, ..SmtpSandboxConfig::default() };
     let relay = Relay::start(config).await;
-    let failure = relay.mailer().send(&mail("k", &"long ".repeat(1_000))).await.expect_err("too long");
+    let failure =
+        relay.mailer().send(&mail("k", &"long ".repeat(1_000))).await.expect_err("too long");
     assert_eq!((failure.effect(), failure.code()), (Effect::NoneFinal, Some("552")));
     assert!(relay.sandbox.inbox().is_empty());
 }

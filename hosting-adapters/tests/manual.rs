@@ -6,9 +6,7 @@ use hosting_core::{
     kernel::{Currency, Money},
     port::{
         Effect, IdempotencyKey, PaymentGateway,
-        gateway::{
-            ChargeRequest, ChargeStatus, Instructions, Payer, RawWebhook, Rejection, Shows,
-        },
+        gateway::{ChargeRequest, ChargeStatus, Instructions, Payer, RawWebhook, Rejection, Shows},
     },
 };
 
@@ -49,10 +47,8 @@ async fn the_customer_is_told_where_to_transfer_and_what_to_write() {
     assert_eq!(charge.paid_at, None);
     let accounts =
         ["BCA 1234567890 a.n. PT Contoh", "Mandiri 0987654321 a.n. PT Contoh"].map(str::to_owned);
-    let expected = Instructions::Transfer {
-        accounts: accounts.to_vec(),
-        reference: "INV-12-1".to_owned(),
-    };
+    let expected =
+        Instructions::Transfer { accounts: accounts.to_vec(), reference: "INV-12-1".to_owned() };
     assert_eq!(charge.instructions, Some(expected));
     assert_eq!(gateway.charge(&request(rupiah(150_000))).await.expect("again"), charge);
 }

@@ -3,7 +3,7 @@
 use hosting_adapters::sealing::{KeyRing, KeyRingError};
 use hosting_core::{
     kernel::Secret,
-    port::sealing::{SealError, SecretBox, Sealed},
+    port::sealing::{SealError, Sealed, SecretBox},
 };
 use proptest::prelude::*;
 
@@ -31,7 +31,10 @@ fn a_sealed_secret_names_its_key_and_hides_its_content() {
 fn the_envelope_is_stable_so_stored_secrets_open_for_ever() {
     // Frozen: a change here is a change of the stored format and needs a new version.
     let stored = ring(OLD).seal(&Secret::new("s3cret"), "a/b/c", [1; 24]);
-    assert_eq!(stored.as_str(), "e1.k2025.AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBueFDXz_Qxe0clqWy9gc6Ky9eOJAx3A");
+    assert_eq!(
+        stored.as_str(),
+        "e1.k2025.AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBueFDXz_Qxe0clqWy9gc6Ky9eOJAx3A"
+    );
 }
 
 #[test]
@@ -62,7 +65,8 @@ fn one_id_with_another_key_does_not_open() {
 #[test]
 fn what_is_no_envelope_is_said_to_be_malformed() {
     let ring = ring(NEW);
-    for text in ["", "hunter2", "e1.k2026", "e1.k2026.", "e1.k2026.AAAA", "e1.k2026.====", "e2.k2026.AAAA"]
+    for text in
+        ["", "hunter2", "e1.k2026", "e1.k2026.", "e1.k2026.AAAA", "e1.k2026.====", "e2.k2026.AAAA"]
     {
         let sealed = Sealed::from_stored(text);
         assert_eq!(ring.open(&sealed, PLACE), Err(SealError::Malformed), "{text}");

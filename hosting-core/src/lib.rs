@@ -8,5 +8,7 @@ pub mod decide;
 pub mod kernel;
 pub mod model;
 pub mod port;
+pub mod service;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod work;

@@ -41,11 +41,16 @@ impl Panel<'_> {
     ///
     /// # Errors
     /// [`code::NOT_OURS`] when domain or owner differ: names are used again after a removal.
-    pub(super) async fn own_summary(&self, identity: &AccountIdentity) -> Result<Option<Account>, Failure> {
+    pub(super) async fn own_summary(
+        &self,
+        identity: &AccountIdentity,
+    ) -> Result<Option<Account>, Failure> {
         let Some(account) = self.summary(&identity.username).await? else { return Ok(None) };
         match self.mismatch(&account, &identity.domain) {
             None => Ok(Some(account)),
-            Some(why) => Err(Failure::refused(Function::ACCOUNTSUMMARY.name, why).with_code(code::NOT_OURS)),
+            Some(why) => {
+                Err(Failure::refused(Function::ACCOUNTSUMMARY.name, why).with_code(code::NOT_OURS))
+            }
         }
     }
 
@@ -55,16 +60,17 @@ impl Panel<'_> {
         action: &'static str,
         identity: &AccountIdentity,
     ) -> Result<Account, Failure> {
-        self.own_summary(identity)
-            .await?
-            .ok_or_else(|| Failure::refused(action, "there is no such account").with_code(code::NOT_FOUND))
+        self.own_summary(identity).await?.ok_or_else(|| {
+            Failure::refused(action, "there is no such account").with_code(code::NOT_FOUND)
+        })
     }
 
     /// Looks for the account and says whose it is.
     pub(super) async fn look(&self, identity: &AccountIdentity) -> Result<Found, Failure> {
         let function = Function::LISTACCTS;
         named(function, &identity.username)?;
-        let form = [("searchtype", "user"), ("search", &*identity.username), ("searchmethod", "exact")];
+        let form =
+            [("searchtype", "user"), ("search", &*identity.username), ("searchmethod", "exact")];
         let listed: Accounts = match self.read(function, &form).await {
             Ok(it) => it,
             Err(failure) => return foreign_if_forbidden(failure),
@@ -79,8 +85,9 @@ impl Panel<'_> {
             };
         }
         let Some(account) = account else { return Ok(Found::Nothing) };
-        if let Some(reason) =
-            self.mismatch(&account, &identity.domain).or_else(|| account.too_old(identity.intended_at))
+        if let Some(reason) = self
+            .mismatch(&account, &identity.domain)
+            .or_else(|| account.too_old(identity.intended_at))
         {
             return Ok(Found::Foreign { reason });
         }
@@ -109,7 +116,10 @@ impl Panel<'_> {
     /// Why `account` is not the one with `domain` under our token, or `None` if it is.
     fn mismatch(&self, account: &Account, domain: &str) -> Option<String> {
         if !same_domain(&account.domain, domain) {
-            return Some(format!("the account `{}` has the domain {}", account.user, account.domain));
+            return Some(format!(
+                "the account `{}` has the domain {}",
+                account.user, account.domain
+            ));
         }
         let us = self.server.username.trim();
         if !self.is_root() && account.owner != us {
@@ -126,11 +136,13 @@ impl Account {
 
     /// Why the account cannot have been made by an intention of `intended_at`.
     fn too_old(&self, intended_at: DateTime<Utc>) -> Option<String> {
-        let Some(started) = self.unix_startdate.and_then(|it| DateTime::from_timestamp(it, 0)) else {
+        let Some(started) = self.unix_startdate.and_then(|it| DateTime::from_timestamp(it, 0))
+        else {
             return Some(format!("the panel does not say when `{}` was made", self.user));
         };
-        (started < intended_at - CLOCK_SKEW)
-            .then(|| format!("the account `{}` was made on {started}, before we wanted it", self.user))
+        (started < intended_at - CLOCK_SKEW).then(|| {
+            format!("the account `{}` was made on {started}, before we wanted it", self.user)
+        })
     }
 
     /// Whether the suspension in place carries our mark.
@@ -170,7 +182,9 @@ fn foreign_if_forbidden(failure: Failure) -> Result<Found, Failure> {
 /// Refuses to ask about nobody: the panel would answer about somebody else, or not at all.
 fn named(function: Function, username: &str) -> Result<(), Failure> {
     if username.trim().is_empty() {
-        return Err(Failure::refused(function.name, "the account has no name").with_code(code::VALIDATION));
+        return Err(
+            Failure::refused(function.name, "the account has no name").with_code(code::VALIDATION)
+        );
     }
     Ok(())
 }

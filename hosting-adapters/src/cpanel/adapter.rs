@@ -6,8 +6,8 @@ use hosting_core::{
     port::{
         Descriptor, Failure, ProvisioningAdapter,
         provisioning::{
-            AccountIdentity, AccountSpec, AccountState, Connection, Found, Package, ServerAccess, SingleSignOn,
-            Usage,
+            AccountIdentity, AccountSpec, AccountState, Connection, Found, Package, ServerAccess,
+            SingleSignOn,
         },
     },
 };
@@ -20,20 +20,9 @@ use super::{
     config::{CpanelConfig, DESCRIPTOR},
     tls::Clients,
     username,
-    wire::{Packages, truth},
+    verdict::{as_ordered, missing_rights, unless_suspended_is, whose_name},
+    wire::{Account, PackageRow, Packages},
 };
-
-/// The rights that our operations need: any of the names on the left, and what fails without.
-const RIGHTS: [(&[&str], &str); 8] = [
-    (&["create-acct"], "create accounts"),
-    (&["kill-acct"], "remove accounts"),
-    (&["suspend-acct"], "suspend accounts or lift suspensions"),
-    (&["upgrade-account"], "change packages"),
-    (&["passwd"], "set passwords"),
-    (&["list-accts", "acct-summary"], "look for accounts, so nothing else is safe"),
-    (&["list-pkgs"], "list packages"),
-    (&["create-user-session"], "log customers in without a password"),
-];
 
 /// Accounts on cPanel & WHM servers. One value serves any number of servers.
 #[derive(Debug)]
@@ -59,7 +48,11 @@ impl Cpanel {
         &self.config
     }
 
-    fn panel<'a>(&'a self, function: Function, server: &'a ServerAccess) -> Result<Panel<'a>, Failure> {
+    fn panel<'a>(
+        &'a self,
+        function: Function,
+        server: &'a ServerAccess,
+    ) -> Result<Panel<'a>, Failure> {
         Panel::new(function.name, &self.config, &self.clients, server)
     }
 }
@@ -74,7 +67,11 @@ impl ProvisioningAdapter for Cpanel {
         username::accepts(username)
     }
 
-    async fn create(&self, server: &ServerAccess, account: &AccountSpec) -> Result<AccountState, Failure> {
+    async fn create(
+        &self,
+        server: &ServerAccess,
+        account: &AccountSpec,
+    ) -> Result<AccountState, Failure> {
         let function = Function::CREATEACCT;
         let panel = self.panel(function, server)?;
         if !username::accepts(&account.username) {
@@ -83,8 +80,11 @@ impl ProvisioningAdapter for Cpanel {
         }
         // Without a domain newer panels invent a temporary one; without a package, a default.
         if account.domain.is_empty() || account.package.is_empty() || account.password.is_empty() {
-            return Err(Failure::refused(function.name, "the account lacks a domain, a package or a password")
-                .with_code(code::VALIDATION));
+            return Err(Failure::refused(
+                function.name,
+                "the account lacks a domain, a package or a password",
+            )
+            .with_code(code::VALIDATION));
         }
         let form = [
             ("username", &*account.username),
@@ -99,10 +99,14 @@ impl ProvisioningAdapter for Cpanel {
         }
         // The answer names neither user nor limits. The account exists whether or not it can be read.
         let read = panel.summary(&account.username).await.ok().flatten();
-        Ok(read.map_or_else(|| as_ordered(account), super::wire::Account::state))
+        Ok(read.map_or_else(|| as_ordered(account), Account::state))
     }
 
-    async fn find(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<Found, Failure> {
+    async fn find(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+    ) -> Result<Found, Failure> {
         let panel = self.panel(Function::LISTACCTS, server)?;
         Ok(match panel.look(account).await? {
             Found::Ours(state) => Found::Ours(panel.with_traffic(state).await),
@@ -110,7 +114,12 @@ impl ProvisioningAdapter for Cpanel {
         })
     }
 
-    async fn suspend(&self, server: &ServerAccess, account: &AccountIdentity, reason: &str) -> Result<(), Failure> {
+    async fn suspend(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+        reason: &str,
+    ) -> Result<(), Failure> {
         let function = Function::SUSPENDACCT;
         let panel = self.panel(function, server)?;
         if panel.existing(function.name, account).await?.suspended {
@@ -124,7 +133,11 @@ impl ProvisioningAdapter for Cpanel {
         }
     }
 
-    async fn unsuspend(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure> {
+    async fn unsuspend(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+    ) -> Result<(), Failure> {
         let function = Function::UNSUSPENDACCT;
         let panel = self.panel(function, server)?;
         let state = panel.existing(function.name, account).await?;
@@ -136,8 +149,11 @@ impl ProvisioningAdapter for Cpanel {
                 .with_code(code::FOREIGN_SUSPENSION));
         }
         if state.is_locked && !panel.is_root() {
-            return Err(Failure::refused(function.name, "the suspension is locked; only root may lift it")
-                .with_code(code::LOCKED));
+            return Err(Failure::refused(
+                function.name,
+                "the suspension is locked; only root may lift it",
+            )
+            .with_code(code::LOCKED));
         }
         match panel.call(function, &[("user", &account.username)]).await {
             Ok(_) => Ok(()),
@@ -145,7 +161,11 @@ impl ProvisioningAdapter for Cpanel {
         }
     }
 
-    async fn terminate(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure> {
+    async fn terminate(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+    ) -> Result<(), Failure> {
         let function = Function::REMOVEACCT;
         let panel = self.panel(function, server)?;
         // Removal cannot be undone and names are used again: look at domain and owner each time.
@@ -169,7 +189,9 @@ impl ProvisioningAdapter for Cpanel {
         let function = Function::CHANGEPACKAGE;
         let panel = self.panel(function, server)?;
         if package.is_empty() {
-            return Err(Failure::refused(function.name, "no package was named").with_code(code::VALIDATION));
+            return Err(
+                Failure::refused(function.name, "no package was named").with_code(code::VALIDATION)
+            );
         }
         if panel.existing(function.name, account).await?.plan == package {
             return Ok(());
@@ -195,29 +217,36 @@ impl ProvisioningAdapter for Cpanel {
         let panel = self.panel(function, server)?;
         if password.is_empty() {
             // The panel would invent one that nobody knows.
-            return Err(Failure::refused(function.name, "the password is empty").with_code(code::VALIDATION));
+            return Err(Failure::refused(function.name, "the password is empty")
+                .with_code(code::VALIDATION));
         }
         if panel.existing(function.name, account).await?.suspended {
             return Err(Failure::refused(function.name, "a suspended account keeps its password")
                 .with_code(code::SUSPENDED));
         }
         // Database passwords stay: changing them breaks the customer's sites.
-        let form =
-            [("user", &*account.username), ("password", password.expose()), ("db_pass_update", "0")];
+        let form = [
+            ("user", &*account.username),
+            ("password", password.expose()),
+            ("db_pass_update", "0"),
+        ];
         panel.call(function, &form).await.map(drop)
     }
 
     async fn packages(&self, server: &ServerAccess) -> Result<Vec<Package>, Failure> {
         let function = Function::LISTPKGS;
-        let answer: Packages = self.panel(function, server)?.read(function, &[("want", "creatable")]).await?;
-        let package = |it: super::wire::PackageRow| Package { name: it.name, disk_mib: it.quota.filter(|it| *it > 0) };
+        let answer: Packages =
+            self.panel(function, server)?.read(function, &[("want", "creatable")]).await?;
+        let package =
+            |it: PackageRow| Package { name: it.name, disk_mib: it.quota.filter(|it| *it > 0) };
         Ok(answer.pkg.into_iter().map(package).collect())
     }
 
     async fn test_connection(&self, server: &ServerAccess) -> Result<Connection, Failure> {
         let panel = self.panel(Function::VERSION, server)?;
         let version = panel.call(Function::VERSION, &[]).await?;
-        let version = version.get("version").and_then(Value::as_str).unwrap_or("unknown").to_owned();
+        let version =
+            version.get("version").and_then(Value::as_str).unwrap_or("unknown").to_owned();
         let mut warnings = Vec::new();
         let hostname = match panel.call(Function::GETHOSTNAME, &[]).await {
             Ok(data) => data.get("hostname").and_then(Value::as_str).unwrap_or_default().to_owned(),
@@ -228,7 +257,9 @@ impl ProvisioningAdapter for Cpanel {
         };
         match panel.call(Function::MYPRIVS, &[]).await {
             Ok(data) => warnings.extend(missing_rights(&data)),
-            Err(failure) => warnings.push(format!("The token's rights could not be read ({failure}).")),
+            Err(failure) => {
+                warnings.push(format!("The token's rights could not be read ({failure})."));
+            }
         }
         Ok(Connection { version, hostname, warnings })
     }
@@ -240,95 +271,25 @@ impl ProvisioningAdapter for Cpanel {
 
 #[async_trait]
 impl SingleSignOn for Cpanel {
-    async fn login_url(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<Secret, Failure> {
+    async fn login_url(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+    ) -> Result<Secret, Failure> {
         let function = Function::CREATE_USER_SESSION;
         let panel = self.panel(function, server)?;
         if panel.existing(function.name, account).await?.suspended {
-            return Err(Failure::refused(function.name, "the account is suspended").with_code(code::SUSPENDED));
+            return Err(Failure::refused(function.name, "the account is suspended")
+                .with_code(code::SUSPENDED));
         }
         let form = [("user", &*account.username), ("service", "cpaneld")];
         let data = panel.call(function, &form).await?;
         match data.get("url").and_then(Value::as_str) {
-            Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(Secret::new(url)),
+            Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
+                Ok(Secret::new(url))
+            }
             _ => Err(Failure::retry(function.name, "the panel gave no address to log in at")
                 .with_code(code::MALFORMED)),
         }
     }
-}
-
-/// The account as we ordered it, when the panel made it and does not let us read it.
-fn as_ordered(account: &AccountSpec) -> AccountState {
-    AccountState {
-        username: account.username.clone(),
-        domain: account.domain.clone(),
-        package: account.package.clone(),
-        suspended: None,
-        ip: None,
-        usage: Usage::default(),
-    }
-}
-
-/// The failure of a creation, after looking whose the taken name is.
-///
-/// A name that *we* took in an earlier attempt is not a conflict: the caller is told to look, and
-/// adopts it. Calling it taken would make a second account under another name (defect D8).
-async fn whose_name(panel: &Panel<'_>, account: &AccountSpec, failure: Failure) -> Failure {
-    let Some(refused @ (code::USERNAME_TAKEN | code::USERNAME_HALF_MADE)) = failure.code() else {
-        return failure;
-    };
-    let is_entry = refused == code::USERNAME_HALF_MADE;
-    let identity = AccountIdentity {
-        username: account.username.clone(),
-        domain: account.domain.clone(),
-        intended_at: account.intended_at,
-    };
-    let action = Function::CREATEACCT.name;
-    match panel.look(&identity).await {
-        Ok(Found::Foreign { reason }) => Failure::refused(action, reason).with_code(code::USERNAME_TAKEN),
-        Ok(Found::Ours(_)) => Failure::unknown(action, "an earlier attempt made the account")
-            .with_code(code::USERNAME_TAKEN)
-            .because(failure),
-        // An earlier creation still runs, or broke off and an operator has to clean up.
-        Ok(Found::Nothing) if is_entry => {
-            Failure::retry(action, "the system has a user of that name and the panel shows no account")
-                .with_code(code::USERNAME_HALF_MADE)
-                .because(failure)
-        }
-        Ok(Found::Nothing) => failure,
-        Err(unanswered) => Failure::unknown(action, "the name is taken and the panel did not say by whom")
-            .with_code(code::USERNAME_TAKEN)
-            .because(unanswered),
-    }
-}
-
-/// `Ok` if the account is in the wished state in spite of `failure`; panels differ in whether they
-/// call a repeated suspension an error. Only refusals are judged: after an unknown outcome the
-/// caller looks.
-async fn unless_suspended_is(
-    wished: bool,
-    panel: &Panel<'_>,
-    account: &AccountIdentity,
-    failure: Failure,
-) -> Result<(), Failure> {
-    if failure.code() != Some(code::PANEL_REFUSED) {
-        return Err(failure);
-    }
-    match panel.own_summary(account).await {
-        Ok(Some(state)) if state.suspended == wished => Ok(()),
-        _ => Err(failure),
-    }
-}
-
-/// A sentence for each right that is missing.
-fn missing_rights(data: &Value) -> Vec<String> {
-    let rights = data.get("privileges").map(|it| it.get(0).unwrap_or(it));
-    let holds = |name: &str| rights.and_then(|it| it.get(name)).and_then(truth).unwrap_or(false);
-    if holds("all") {
-        return Vec::new();
-    }
-    RIGHTS
-        .iter()
-        .filter(|(names, _)| !names.iter().any(|it| holds(it)))
-        .map(|(names, fails)| format!("The token lacks `{}`: it cannot {fails}.", names.join("` or `")))
-        .collect()
 }

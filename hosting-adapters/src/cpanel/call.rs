@@ -104,14 +104,16 @@ impl<'a> Panel<'a> {
         clients: &Clients,
         server: &'a ServerAccess,
     ) -> Result<Self, Failure> {
-        let unusable = |why: &'static str| Failure::refused(action, why).with_code(code::SERVER_SETTINGS);
+        let unusable =
+            |why: &'static str| Failure::refused(action, why).with_code(code::SERVER_SETTINGS);
         let base = base_url(config, &server.base_url).map_err(unusable)?;
         let token = server.secret.expose().trim();
         if server.username.trim().is_empty() || token.is_empty() {
             return Err(unusable("the server has no user or no token"));
         }
-        let mut authorization = HeaderValue::from_str(&format!("whm {}:{token}", server.username.trim()))
-            .map_err(|_| unusable("the user or the token holds letters that cannot be sent"))?;
+        let mut authorization =
+            HeaderValue::from_str(&format!("whm {}:{token}", server.username.trim()))
+                .map_err(|_| unusable("the user or the token holds letters that cannot be sent"))?;
         authorization.set_sensitive(true);
         let client = clients.get(action, config, server)?;
         Ok(Self { server, config, client, base, authorization })
@@ -131,7 +133,9 @@ impl<'a> Panel<'a> {
         let data = self.call(function, form).await?;
         // The decoder's own words can quote the answer, so they are not passed on.
         serde_json::from_value(data).map_err(|_| {
-            function.undecided("the panel's data are not what was promised").with_code(code::MALFORMED)
+            function
+                .undecided("the panel's data are not what was promised")
+                .with_code(code::MALFORMED)
         })
     }
 
@@ -144,14 +148,19 @@ impl<'a> Panel<'a> {
         let mut fields = vec![("api.version", "1")];
         fields.extend_from_slice(form);
         let mut address = self.base.clone();
-        address.set_path(&format!("{}/json-api/{}", self.base.path().trim_end_matches('/'), function.name));
+        address.set_path(&format!(
+            "{}/json-api/{}",
+            self.base.path().trim_end_matches('/'),
+            function.name
+        ));
         let request = self
             .client
             .post(address)
             .timeout(self.timeout(function.weight))
             .header(AUTHORIZATION, self.authorization.clone())
             .form(&fields);
-        let answer = http::send(function.name, request).await.map_err(|it| transport(function, it))?;
+        let answer =
+            http::send(function.name, request).await.map_err(|it| transport(function, it))?;
         tracing::debug!(function = function.name, status = answer.status, "the panel answered");
         let password = form.iter().filter(|(key, _)| *key == "password").map(|(_, value)| *value);
         let secrets = password.chain([self.server.secret.expose().trim()]);
@@ -189,9 +198,12 @@ fn base_url(config: &CpanelConfig, text: &str) -> Result<Url, &'static str> {
 /// The failure of a call that got no whole answer.
 fn transport(function: Function, failure: Failure) -> Failure {
     if failure.effect() == Effect::NoneRetry && speaks_of_certificate(&failure) {
-        return Failure::retry(function.name, "the panel's certificate is not trusted: give its authority or pin it")
-            .with_code(code::CERTIFICATE)
-            .because(failure);
+        return Failure::retry(
+            function.name,
+            "the panel's certificate is not trusted: give its authority or pin it",
+        )
+        .with_code(code::CERTIFICATE)
+        .because(failure);
     }
     if failure.effect() == Effect::Unknown && function.weight == Weight::Read {
         return Failure::retry(function.name, "no whole answer to a look-up").because(failure);
@@ -231,7 +243,9 @@ fn open<'a>(
         })?,
     };
     let said = classify::without(classify::tidy(&reason), secrets);
-    Err(function.refused(format!("the panel refused: {said}")).with_code(classify::of_reason(&reason)))
+    Err(function
+        .refused(format!("the panel refused: {said}"))
+        .with_code(classify::of_reason(&reason)))
 }
 
 fn by_status(function: Function, status: u16) -> Result<(), Failure> {
@@ -239,13 +253,17 @@ fn by_status(function: Function, status: u16) -> Result<(), Failure> {
         200..=299 => Ok(()),
         401 | 403 => Err(access_denied(function)),
         300..=399 | 404 => Err(function
-            .refused(format!("HTTP {status}: this is not the panel's interface; check address and port"))
+            .refused(format!(
+                "HTTP {status}: this is not the panel's interface; check address and port"
+            ))
             .with_code(code::NOT_API)),
         429 => Err(Failure::retry(function.name, "too many calls").with_code(code::RATE_LIMITED)),
-        408 | 500.. => {
-            Err(function.undecided(format!("HTTP {status} from the server")).with_code(code::SERVER_ERROR))
-        }
-        _ => Err(function.refused(format!("HTTP {status} from the server")).with_code(code::PANEL_REFUSED)),
+        408 | 500.. => Err(function
+            .undecided(format!("HTTP {status} from the server"))
+            .with_code(code::SERVER_ERROR)),
+        _ => Err(function
+            .refused(format!("HTTP {status} from the server"))
+            .with_code(code::PANEL_REFUSED)),
     }
 }
 
@@ -263,7 +281,9 @@ fn api_2(function: Function, result: &Value) -> Result<Value, Failure> {
     match result.get("data") {
         // Seen on one server, and only here.
         Some(data) if function.name == Function::VERSION.name => Ok(data.clone()),
-        _ => Err(function.undecided("the panel answered in another API").with_code(code::MALFORMED)),
+        _ => {
+            Err(function.undecided("the panel answered in another API").with_code(code::MALFORMED))
+        }
     }
 }
 
@@ -271,7 +291,9 @@ fn api_2(function: Function, result: &Value) -> Result<Value, Failure> {
 fn unreadable(function: Function, body: &[u8]) -> Failure {
     if body.trim_ascii_start().starts_with(b"<") {
         function
-            .refused("a web page came back: this is not the panel's interface, or it wants a log-in")
+            .refused(
+                "a web page came back: this is not the panel's interface, or it wants a log-in",
+            )
             .with_code(code::NOT_API)
     } else {
         function.undecided("the answer is not whole JSON").with_code(code::MALFORMED)
@@ -285,12 +307,22 @@ mod tests {
     #[test]
     fn a_token_never_leaves_in_the_clear() {
         let strict = CpanelConfig::default();
-        for good in ["https://panel.example:2087", "https://p.example/whm/", "http://127.0.0.1:9", "http://[::1]:9"] {
+        for good in [
+            "https://panel.example:2087",
+            "https://p.example/whm/",
+            "http://127.0.0.1:9",
+            "http://[::1]:9",
+        ] {
             assert!(base_url(&strict, good).is_ok(), "{good}");
         }
         for bad in [
-            "http://panel.example:2086", "ftp://panel.example", "panel.example", "",
-            "https://u:p@panel.example", "https://panel.example/?x=1", "http://127.0.0.1.example",
+            "http://panel.example:2086",
+            "ftp://panel.example",
+            "panel.example",
+            "",
+            "https://u:p@panel.example",
+            "https://panel.example/?x=1",
+            "http://127.0.0.1.example",
         ] {
             assert!(base_url(&strict, bad).is_err(), "{bad}");
         }

@@ -85,7 +85,10 @@ pub(super) fn of_reason(reason: &str) -> &'static str {
         code::USERNAME_INVALID
     } else if has("invalid domain") {
         code::DOMAIN_INVALID
-    } else if has("too weak") || has("strength rating of") || in_order(&text, "at least", "characters") {
+    } else if has("too weak")
+        || has("strength rating of")
+        || in_order(&text, "at least", "characters")
+    {
         code::WEAK_PASSWORD
     } else if has("not a valid package name") || has("package does not exist") {
         code::PACKAGE_UNKNOWN
@@ -137,7 +140,10 @@ pub(super) fn tidy(reason: &str) -> String {
 }
 
 /// `text` with every one of `secrets` blotted out; panels are known to echo what they were sent.
-pub(super) fn without<'a>(text: String, secrets: impl IntoIterator<Item = &'a str>) -> Cow<'static, str> {
+pub(super) fn without<'a>(
+    text: String,
+    secrets: impl IntoIterator<Item = &'a str>,
+) -> Cow<'static, str> {
     let mut text = text;
     for secret in secrets.into_iter().filter(|it| it.len() >= 4) {
         if text.contains(secret) {

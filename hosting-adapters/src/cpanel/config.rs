@@ -61,8 +61,8 @@ impl Default for CpanelConfig {
         Self {
             connect: Duration::from_secs(10),
             read: Duration::from_secs(30),
-            write: Duration::from_secs(120),
-            heavy: Duration::from_secs(300),
+            write: Duration::from_mins(2),
+            heavy: Duration::from_mins(5),
             allow_plain_http: false,
         }
     }

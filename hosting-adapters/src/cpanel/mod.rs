@@ -9,6 +9,7 @@
 //! | `config.rs` | time limits and settings |
 //! | `tls.rs` | whom we trust: the system, a private authority, or one pinned certificate |
 //! | `username.rs` | what can be an account's name |
+//! | `verdict.rs` | what an answer means once the account behind it was looked at |
 //! | `wire.rs` | the panel's words, decoded tolerantly |
 //! | `sandbox/` | a local server that speaks them, with state |
 //!
@@ -35,6 +36,7 @@ mod fixture_tests;
 pub mod sandbox;
 mod tls;
 mod username;
+mod verdict;
 mod wire;
 
 pub use adapter::Cpanel;

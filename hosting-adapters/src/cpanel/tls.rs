@@ -58,7 +58,8 @@ impl Clients {
         config: &CpanelConfig,
         server: &ServerAccess,
     ) -> Result<reqwest::Client, Failure> {
-        let unusable = |why: &'static str| Failure::refused(action, why).with_code(code::SERVER_SETTINGS);
+        let unusable =
+            |why: &'static str| Failure::refused(action, why).with_code(code::SERVER_SETTINGS);
         let trust = trust(server).map_err(unusable)?;
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = made.get(&trust) {
@@ -74,7 +75,9 @@ impl Clients {
 }
 
 fn trust(server: &ServerAccess) -> Result<Trust, &'static str> {
-    let set = |it: &Option<String>| it.as_deref().map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned);
+    let set = |it: &Option<String>| {
+        it.as_deref().map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned)
+    };
     if let Some(pin) = set(&server.cert_sha256) {
         return fingerprint(&pin)
             .map(Trust::Pin)
@@ -90,7 +93,8 @@ fn fingerprint(text: &str) -> Option<[u8; 32]> {
         .filter(|it| *it != ':' && !it.is_whitespace())
         .map(|it| it.to_digit(16).and_then(|it| u8::try_from(it).ok()))
         .collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks(2).filter_map(|it| Some(it.first()? << 4 | it.get(1)?)).collect();
+    let bytes: Vec<u8> =
+        digits.chunks(2).filter_map(|it| Some(it.first()? << 4 | it.get(1)?)).collect();
     if digits.len() == 64 { bytes.try_into().ok() } else { None }
 }
 
@@ -191,7 +195,13 @@ mod tests {
     #[test]
     fn a_fingerprint_is_32_bytes_in_any_spelling() {
         let plain = "00ff".repeat(16);
-        let spelled = plain.to_uppercase().as_bytes().chunks(2).map(|it| String::from_utf8_lossy(it)).collect::<Vec<_>>().join(":");
+        let spelled = plain
+            .to_uppercase()
+            .as_bytes()
+            .chunks(2)
+            .map(|it| String::from_utf8_lossy(it))
+            .collect::<Vec<_>>()
+            .join(":");
         assert_eq!(fingerprint(&plain), fingerprint(&spelled));
         assert_eq!(fingerprint(&plain).unwrap()[..2], [0x00, 0xff]);
         for wrong in ["", "00ff", &"zz".repeat(32), &"0".repeat(65), &"0".repeat(63)] {

@@ -172,13 +172,14 @@ fn size_bytes(text: &str) -> Option<i64> {
     let text = text.trim();
     let end = text.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let unit: i64 = match unit.trim().to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {
-        "K" => 1 << 10,
-        "" | "M" => 1 << 20,
-        "G" => 1 << 30,
-        "T" => 1 << 40,
-        _ => return None,
-    };
+    let unit: i64 =
+        match unit.trim().to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {
+            "K" => 1 << 10,
+            "" | "M" => 1 << 20,
+            "G" => 1 << 30,
+            "T" => 1 << 40,
+            _ => return None,
+        };
     let (before, after) = number.split_once('.').unwrap_or((number, ""));
     let thousandths: String = after.chars().chain("000".chars()).take(3).collect();
     let parts = thousandths.parse::<i64>().ok()?.checked_mul(unit)? / 1000;
@@ -213,7 +214,8 @@ mod tests {
 
     #[test]
     fn flags_are_not_guessed() {
-        let locked = |it| serde_json::from_value::<Account>(json!({ "user": "a", "is_locked": it }));
+        let locked =
+            |it| serde_json::from_value::<Account>(json!({ "user": "a", "is_locked": it }));
         assert!(locked(json!("1")).unwrap().is_locked);
         assert!(!locked(json!("0")).unwrap().is_locked);
         assert!(!locked(json!(null)).unwrap().is_locked);
@@ -223,7 +225,10 @@ mod tests {
     #[test]
     fn a_failure_in_the_old_shape_is_seen() {
         let old = |it| serde_json::from_value::<Envelope>(it).unwrap().legacy_failure();
-        assert_eq!(old(json!({ "result": [{ "status": 0, "statusmsg": "no" }] })).as_deref(), Some("no"));
+        assert_eq!(
+            old(json!({ "result": [{ "status": 0, "statusmsg": "no" }] })).as_deref(),
+            Some("no")
+        );
         assert_eq!(old(json!({ "status": "0", "statusmsg": "no" })).as_deref(), Some("no"));
         assert_eq!(old(json!({ "result": [{ "status": 1, "statusmsg": "Ok" }] })), None);
         assert_eq!(old(json!({ "acct": [] })), None);

@@ -63,8 +63,9 @@ pub(super) fn compose(
                 .singlepart(part(ContentType::TEXT_HTML, html)),
         ),
     };
-    let message = message
-        .map_err(|error| Failure::refused(ACTION, "the message could not be put together").because(error))?;
+    let message = message.map_err(|error| {
+        Failure::refused(ACTION, "the message could not be put together").because(error)
+    })?;
     Ok(Composed { from: from_address, to: to_address, bytes: message.formatted() })
 }
 
@@ -96,9 +97,10 @@ fn part(content_type: ContentType, body: &str) -> SinglePart {
 }
 
 fn mailbox(name: &str, address: &Email) -> Result<Mailbox, Failure> {
-    let address: Address = address.as_str().parse().map_err(|error: lettre::address::AddressError| {
-        Failure::refused(ACTION, "the address cannot be written in an envelope").because(error)
-    })?;
+    let address: Address =
+        address.as_str().parse().map_err(|error: lettre::address::AddressError| {
+            Failure::refused(ACTION, "the address cannot be written in an envelope").because(error)
+        })?;
     let name = one_line(name);
     Ok(Mailbox::new((!name.is_empty()).then_some(name), address))
 }

@@ -45,14 +45,17 @@ impl Mailer for FileMailer {
         let name = durable_name(mail)?;
         let folder = self.folder.clone();
         let written =
-            tokio::task::spawn_blocking(move || write_durably(&folder, &name, &composed.bytes)).await;
+            tokio::task::spawn_blocking(move || write_durably(&folder, &name, &composed.bytes))
+                .await;
         match written {
             Ok(Ok(())) => Ok(()),
             // Writing again replaces the same file, so a half-done write is safe to repeat.
             Ok(Err(error)) => {
                 Err(Failure::retry(ACTION, "the mail could not be written").because(error))
             }
-            Err(error) => Err(Failure::retry(ACTION, "writing the mail was stopped").because(error)),
+            Err(error) => {
+                Err(Failure::retry(ACTION, "writing the mail was stopped").because(error))
+            }
         }
     }
 }

@@ -46,10 +46,14 @@ pub enum SmtpUrlError {
     #[error("the port of a relay's address is a number from 1 to 65535")]
     Port,
     /// A user without a password, or text that is not percent-encoded properly.
-    #[error("a relay's user and password are written user:password@, with %xx for special characters")]
+    #[error(
+        "a relay's user and password are written user:password@, with %xx for special characters"
+    )]
     Login,
     /// Something after the host that is not known.
-    #[error("after a relay's host may stand /ehlo-name and ?tls=required, ?tls=opportunistic or ?tls=none")]
+    #[error(
+        "after a relay's host may stand /ehlo-name and ?tls=required, ?tls=opportunistic or ?tls=none"
+    )]
     Tail,
     /// `smtps` and a `tls` setting that contradicts it.
     #[error("smtps:// always uses TLS; remove ?tls= or write smtp://")]

@@ -74,11 +74,7 @@ impl Midtrans {
         }
     }
 
-    async fn look(
-        &self,
-        action: &'static str,
-        reference: &str,
-    ) -> Result<Option<Charge>, Failure> {
+    async fn look(&self, action: &'static str, reference: &str) -> Result<Option<Charge>, Failure> {
         let Some(reply) = self.status(action, reference).await? else { return Ok(None) };
         status::charge(&reply, reference)
             .map(Some)

@@ -4,7 +4,7 @@
 //! customer is not sent into a payment that the other side will refuse: virtual accounts from
 //! Rp10.000, because banks reject smaller transfers, to below a thousand million, the widest amount
 //! that all of the banks' screens can show; QRIS to the Rp10.000.000 that Bank Indonesia allows for one
-//! payment; GoPay to the Rp20.000.000 that a registered wallet may hold.
+//! payment; `GoPay` to the Rp20.000.000 that a registered wallet may hold.
 
 use hosting_core::{
     kernel::Currency,
@@ -22,7 +22,7 @@ pub(super) enum Channel {
     Va(&'static str),
     /// `echannel`.
     MandiriBill,
-    /// `qris` through GoPay.
+    /// `qris` through `GoPay`.
     Qris,
     /// `gopay`.
     Gopay,

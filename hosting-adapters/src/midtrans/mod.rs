@@ -17,11 +17,11 @@ mod adapter;
 mod client;
 mod config;
 mod methods;
+mod notice;
 mod refund;
 mod request;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-mod notice;
 mod signature;
 mod status;
 mod wire;

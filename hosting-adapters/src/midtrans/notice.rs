@@ -61,10 +61,7 @@ pub(super) fn verify(webhook: &RawWebhook<'_>, server_key: &Secret) -> Result<No
     }
     check_signed(order_id, status_code, gross_amount)?;
     check_word(&notice, status_code)?;
-    Ok(Notice {
-        event_key: event_key(&notice, status_code)?,
-        reference: Some(order_id.to_owned()),
-    })
+    Ok(Notice { event_key: event_key(&notice, status_code)?, reference: Some(order_id.to_owned()) })
 }
 
 fn present<'a>(field: Option<&'a str>, missing: &'static str) -> Result<&'a str, Rejection> {
@@ -130,7 +127,7 @@ fn event_key(notice: &Notification, code: &str) -> Result<String, Rejection> {
 }
 
 fn refund_step(refund: &Refund) -> String {
-    let id = refund.refund_chargeback_id.as_deref().or(refund.refund_key.as_deref());
+    let id = refund.id.as_deref().or(refund.key.as_deref());
     let confirmed = if refund.bank_confirmed_at.is_some() { "confirmed" } else { "asked" };
     format!("{} {confirmed}", id.unwrap_or_default())
 }

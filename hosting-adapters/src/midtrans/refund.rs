@@ -124,10 +124,10 @@ fn recorded(
         return Err(Unreadable("the answer is about another order"));
     }
     let mut refunds = reply.refunds.iter().flatten();
-    let Some(refund) = refunds.find(|it| it.refund_key.as_deref() == Some(refund_key)) else {
+    let Some(refund) = refunds.find(|it| it.key.as_deref() == Some(refund_key)) else {
         return Ok(None);
     };
-    let amount = refund.refund_amount.as_deref().and_then(rupiah);
+    let amount = refund.amount.as_deref().and_then(rupiah);
     let amount = amount.ok_or(Unreadable("the amount of the refund is not whole rupiah"))?;
     Ok(Some(RefundState {
         provider_ref: refund_id(refund).unwrap_or(refund_key).to_owned(),
@@ -137,7 +137,7 @@ fn recorded(
 }
 
 fn refund_id(refund: &Refund) -> Option<&str> {
-    refund.refund_chargeback_id.as_deref().or(refund.refund_chargeback_uuid.as_deref())
+    refund.id.as_deref().or(refund.uuid.as_deref())
 }
 
 /// The answer to an accepted refund. Its `refund_amount` is the sum of all refunds so far, so the

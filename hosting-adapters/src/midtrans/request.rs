@@ -94,11 +94,16 @@ impl<'a> ChargeBody<'a> {
             },
             transaction_details: TransactionDetails { order_id: &request.reference, gross_amount },
             // One line that equals the total: the provider refuses lines that do not add up.
-            item_details: [Item { id: "invoice", price: gross_amount, quantity: 1, name: described }],
+            item_details: [Item {
+                id: "invoice",
+                price: gross_amount,
+                quantity: 1,
+                name: described,
+            }],
             customer_details: Customer {
                 first_name: request.payer.name.chars().take(100).collect(),
                 email: request.payer.email.as_str(),
-                phone: request.payer.phone.as_ref().map(|it| it.as_str()),
+                phone: request.payer.phone.as_ref().map(hosting_core::kernel::Phone::as_str),
             },
             custom_expiry: expiry(request.now, request.expires_at, channel)?,
             bank_transfer: match channel {

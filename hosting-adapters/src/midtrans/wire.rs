@@ -56,12 +56,14 @@ pub(super) struct Action {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Refund {
-    #[serde(default, deserialize_with = "text")]
-    pub(super) refund_chargeback_id: Option<String>,
-    pub(super) refund_chargeback_uuid: Option<String>,
-    #[serde(default, deserialize_with = "text")]
-    pub(super) refund_amount: Option<String>,
-    pub(super) refund_key: Option<String>,
+    #[serde(default, rename = "refund_chargeback_id", deserialize_with = "text")]
+    pub(super) id: Option<String>,
+    #[serde(rename = "refund_chargeback_uuid")]
+    pub(super) uuid: Option<String>,
+    #[serde(default, rename = "refund_amount", deserialize_with = "text")]
+    pub(super) amount: Option<String>,
+    #[serde(rename = "refund_key")]
+    pub(super) key: Option<String>,
     pub(super) bank_confirmed_at: Option<String>,
 }
 
@@ -151,7 +153,8 @@ mod tests {
         {
             assert_eq!(rupiah(text), None, "{text}");
         }
-        for text in [" 1", "1 ", "1.0.0", "١٢٣", "9223372036854775808", "1.0000000000000000001"] {
+        for text in [" 1", "1 ", "1.0.0", "١٢٣", "9223372036854775808", "1.0000000000000000001"]
+        {
             assert_eq!(rupiah(text), None, "{text}");
         }
     }

@@ -94,7 +94,12 @@ impl Faults {
 
     /// Orders `fault` for the next `times` calls of `provider` whose path contains `call`.
     pub fn next(&self, provider: &str, call: &str, fault: Fault, times: u32) {
-        self.order(FaultRule { provider: provider.to_owned(), call: call.to_owned(), fault, times });
+        self.order(FaultRule {
+            provider: provider.to_owned(),
+            call: call.to_owned(),
+            fault,
+            times,
+        });
     }
 
     /// What is still ordered.
@@ -137,15 +142,18 @@ pub async fn inject(
     let answer = if fault.has_effect() { Some(next.run(request).await) } else { None };
     match fault {
         Fault::LoseRequest | Fault::LoseAnswer => {
-            tokio::time::sleep(Duration::from_secs(600)).await;
+            tokio::time::sleep(Duration::from_mins(10)).await;
             cut()
         }
         Fault::CutBefore | Fault::CutAfter => cut(),
         Fault::Error500 | Fault::Error500After => {
             let page = "<html><body><h1>500 Internal Server Error</h1></body></html>";
-            (StatusCode::INTERNAL_SERVER_ERROR, [("content-type", "text/html")], page).into_response()
+            (StatusCode::INTERNAL_SERVER_ERROR, [("content-type", "text/html")], page)
+                .into_response()
         }
-        Fault::Malformed => ([("content-type", "application/json")], "{\"metadata\":{\"res").into_response(),
+        Fault::Malformed => {
+            ([("content-type", "application/json")], "{\"metadata\":{\"res").into_response()
+        }
         Fault::AuthLost => StatusCode::UNAUTHORIZED.into_response(),
         Fault::Html => {
             ([("content-type", "text/html")], "<html><body>Log in</body></html>").into_response()

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use base64::{
-    Engine,
-    alphabet,
+    Engine, alphabet,
     engine::{
         DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::URL_SAFE_NO_PAD,
     },
@@ -16,7 +15,7 @@ use chacha20poly1305::{
 use hkdf::Hkdf;
 use hosting_core::{
     kernel::Secret,
-    port::sealing::{SealError, SecretBox, Sealed},
+    port::sealing::{SealError, Sealed, SecretBox},
 };
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
@@ -135,7 +134,8 @@ impl RingKey {
         }
         let id = id.to_owned();
         let bytes = KEY_TEXT.decode(text).or_else(|_| KEY_TEXT_URL.decode(text));
-        let mut bytes = Zeroizing::new(bytes.map_err(|_| KeyRingError::NotBase64 { id: id.clone() })?);
+        let mut bytes =
+            Zeroizing::new(bytes.map_err(|_| KeyRingError::NotBase64 { id: id.clone() })?);
         let mut master = Zeroizing::new([0_u8; KEY_BYTES]);
         if bytes.len() != KEY_BYTES {
             return Err(KeyRingError::Length { id, found: bytes.len() });

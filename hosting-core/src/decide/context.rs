@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     change::{ChangeSet, NewTask, NotAPattern, NumberPattern},
     kernel::{Id, Mint},
-    model::{Actor, BillingPolicy, DomainEvent, Job, ShopSettings, Subject, TaxRule},
+    model::{Actor, BillingPolicy, DomainEvent, Job, Outage, ShopSettings, Subject, TaxRule},
 };
 
 /// The instant of a decision, its dice, and who acts.
@@ -61,6 +61,8 @@ pub struct Books {
     pub invoice_number: NumberPattern,
     /// All tax rules.
     pub tax_rules: Vec<TaxRule>,
+    /// When this installation did not run.
+    pub outages: Vec<Outage>,
 }
 
 impl Books {
@@ -68,9 +70,13 @@ impl Books {
     ///
     /// # Errors
     /// When the pattern of invoice numbers is none.
-    pub fn new(shop: ShopSettings, tax_rules: Vec<TaxRule>) -> Result<Self, NotAPattern> {
+    pub fn new(
+        shop: ShopSettings,
+        tax_rules: Vec<TaxRule>,
+        outages: Vec<Outage>,
+    ) -> Result<Self, NotAPattern> {
         let invoice_number = shop.invoice_number.parse()?;
-        Ok(Self { shop, invoice_number, tax_rules })
+        Ok(Self { shop, invoice_number, tax_rules, outages })
     }
 
     /// When invoices go out, and what happens when they are not paid.

@@ -42,11 +42,11 @@ pub use promo::{
 pub use provisioning::{
     AccountStatus, PanelAccount, PanelAccountId, Server, ServerId, ServerStatus, Usage,
 };
-pub use settings::{BillingPolicy, Outage, Setting, SettingId, ShopSettings};
+pub use settings::{BillingPolicy, Heartbeat, Outage, Setting, SettingId, ShopSettings};
 pub use subscription::{
     Cycle, CycleId, CycleStatus, ProvisioningStatus, Subscription, SubscriptionId,
     SubscriptionStatus,
 };
-pub use task::{Job, Lane, Lease, MailKind, RunKind, Task, TaskAction, TaskId, TaskStatus};
+pub use task::{Job, Lane, Lease, MailKind, Place, RunKind, Task, TaskAction, TaskId, TaskStatus};
 pub use tax::{TaxMode, TaxRule, TaxRuleId};
 pub use webhook::{WebhookEvent, WebhookEventId, WebhookStatus};

@@ -112,10 +112,35 @@ pub struct ShopSettings {
     pub invoice_number: String,
     /// When invoices go out, and what happens when they are not paid.
     pub billing: BillingPolicy,
-    /// When this installation did not run; the last hundred.
-    pub outages: Vec<Outage>,
+}
+
+/// When this installation ran and when it did not, stored under `heartbeat`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Heartbeat {
     /// When it last gave a sign of life.
     pub alive_at: Option<DateTime<Utc>>,
+    /// When it did not run; the last hundred.
+    pub outages: Vec<Outage>,
+}
+
+impl Heartbeat {
+    /// A silence shorter than this is not an outage: runs are due each hour, and a day's reminder
+    /// or grace is not shifted by a restart.
+    pub const SILENCE: TimeDelta = TimeDelta::hours(25);
+    const KEPT: usize = 100;
+
+    /// A sign of life at `now`. After a long silence the outage is remembered.
+    pub fn beat(&mut self, now: DateTime<Utc>) {
+        if let Some(from) = self.alive_at
+            && now.signed_duration_since(from) > Self::SILENCE
+        {
+            self.outages.push(Outage { from, until: now });
+            let excess = self.outages.len().saturating_sub(Self::KEPT);
+            self.outages.drain(..excess);
+        }
+        self.alive_at = self.alive_at.max(Some(now));
+    }
 }
 
 impl Default for ShopSettings {
@@ -139,8 +164,6 @@ impl Default for ShopSettings {
             currency: Currency::IDR,
             invoice_number: "INV/{yyyy}/{seq:5}".to_owned(),
             billing: BillingPolicy::default(),
-            outages: Vec::new(),
-            alive_at: None,
         }
     }
 }

@@ -162,6 +162,15 @@ closed_enum! {
     }
 }
 
+/// A place in a run's order: the time something was due, and its stored id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// When it was due.
+    pub at: DateTime<Utc>,
+    /// Its stored id.
+    pub id: String,
+}
+
 /// The content of a task. Stored as JSON; old forms stay readable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
@@ -264,6 +273,9 @@ pub enum Job {
         run: RunKind,
         /// For which day, in the seller's calendar.
         date: NaiveDate,
+        /// Where an earlier slice of the same run stopped; `None` begins at the beginning.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<Place>,
     },
 }
 

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::{
     envelope::Reply,
-    functions::{Call, may_use, no_access},
+    functions::Call,
+    look_ups::{may_use, no_access},
     rules,
     state::{Removed, SandboxAccount, SandboxSuspension, State},
 };
@@ -31,7 +32,8 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Reply, Reply>
         rules::password(password)?;
     }
     if state.limit.is_some_and(|it| state.accounts.len() >= it) {
-        let text = format!("Sorry you may not create any more accounts with the package {package}.");
+        let text =
+            format!("Sorry you may not create any more accounts with the package {package}.");
         return Err(Reply::failed(text));
     }
     let account = SandboxAccount {
@@ -53,7 +55,9 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Reply, Reply>
     state.accounts.insert(username.clone(), account);
     // Without `showpass=n` the real log shows the password: readers must not keep logs.
     let shown = if call.text("showpass") == "n" { "" } else { password.map_or("", String::as_str) };
-    let log = format!("| New Account Info |\n| Domain: {domain}\n| UserName: {username}\n| PassWord: {shown}\n");
+    let log = format!(
+        "| New Account Info |\n| Domain: {domain}\n| UserName: {username}\n| PassWord: {shown}\n"
+    );
     let data = json!({
         "ip": "192.0.2.20",
         "nameserver": "ns1.sandbox.test",
@@ -138,7 +142,8 @@ pub(super) fn set_password(state: &mut State, call: &Call<'_>) -> Result<Reply, 
     if account.suspended.is_some() {
         return Err(Reply::failed("You cannot change the password of a suspended account."));
     }
-    let password = call.form.get("password").or_else(|| call.form.get("pass")).cloned().unwrap_or_default();
+    let password =
+        call.form.get("password").or_else(|| call.form.get("pass")).cloned().unwrap_or_default();
     rules::password(&password).map_err(|it| it.and(json!({ "app": [] })))?;
     account.password = Secret::new(password);
     Ok(Reply::done(format!("Password changed for user “{user}”."))

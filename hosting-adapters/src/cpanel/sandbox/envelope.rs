@@ -74,7 +74,9 @@ impl Reply {
                 let accounts = self.data.as_ref().and_then(|it| it.get("acct")).cloned();
                 json!({ "status": 1, "statusmsg": "Ok", "acct": accounts })
             }
-            ("listaccts" | "accountsummary", false) => json!({ "status": 0, "statusmsg": self.reason }),
+            ("listaccts" | "accountsummary", false) => {
+                json!({ "status": 0, "statusmsg": self.reason })
+            }
             ("passwd", _) => json!({ "passwd": [{ "status": status, "statusmsg": self.reason }] }),
             _ => json!({ "result": [{
                 "status": status,

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `server.rs` | addresses, credentials, the pages of a customer's session |
 //! | `envelope.rs` | the shapes of answers |
-//! | `functions.rs` | which function needs which right, and the look-ups |
+//! | `functions.rs` | which function needs which right, and who does it |
+//! | `look_ups.rs` | the functions that look |
 //! | `changes.rs` | the functions that change accounts |
 //! | `rules.rs` | what the panel accepts |
 //! | `state.rs` | accounts, packages, logins |
@@ -18,6 +19,7 @@
 mod changes;
 mod envelope;
 mod functions;
+mod look_ups;
 mod rules;
 mod server;
 mod state;
@@ -30,8 +32,8 @@ use std::{
 use hosting_core::{kernel::Secret, port::Clock};
 
 pub use server::Running;
-pub use state::{SandboxAccount, SandboxPackage, SandboxSuspension, SeenCall};
 use state::{Login, State};
+pub use state::{SandboxAccount, SandboxPackage, SandboxSuspension, SeenCall};
 
 use crate::sandbox::Faults;
 
@@ -45,7 +47,9 @@ pub struct WhmSandbox {
 
 impl fmt::Debug for WhmSandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WhmSandbox").field("accounts", &self.lock().accounts.len()).finish_non_exhaustive()
+        f.debug_struct("WhmSandbox")
+            .field("accounts", &self.lock().accounts.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -98,7 +102,8 @@ impl WhmSandbox {
     /// lifting it. Returns whether the account exists.
     pub fn suspend_by_hand(&self, username: &str, reason: &str, lock: Lock) -> bool {
         let since = self.clock.now();
-        let suspension = SandboxSuspension { reason: reason.to_owned(), locked: lock == Lock::Locked, since };
+        let suspension =
+            SandboxSuspension { reason: reason.to_owned(), locked: lock == Lock::Locked, since };
         self.edit(username, |account| account.suspended = Some(suspension))
     }
 

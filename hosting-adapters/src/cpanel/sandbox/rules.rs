@@ -9,7 +9,9 @@ const MIN_STRENGTH: usize = 65;
 /// Whether a new account may be called `name`.
 pub(super) fn username(state: &State, name: &str) -> Result<(), Reply> {
     if !username::accepts(name) {
-        return Err(Reply::failed(format!("Sorry, “{name}” is not a valid username on this system.")));
+        return Err(Reply::failed(format!(
+            "Sorry, “{name}” is not a valid username on this system."
+        )));
     }
     if state.accounts.contains_key(name) {
         return Err(Reply::failed(format!(

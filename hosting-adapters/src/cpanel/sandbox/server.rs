@@ -26,7 +26,10 @@ impl WhmSandbox {
             .route("/json-api/{function}", any(answer))
             .route("/{session}/login/", get(customer_page))
             .fallback(|_: Request| async { envelope::log_in_page() })
-            .layer(middleware::from_fn_with_state((self.faults.clone(), Self::PROVIDER), fault::inject))
+            .layer(middleware::from_fn_with_state(
+                (self.faults.clone(), Self::PROVIDER),
+                fault::inject,
+            ))
             .with_state(self.clone())
     }
 
@@ -75,7 +78,8 @@ async fn answer(
 ) -> Response {
     let now = sandbox.clock.now();
     let mut state = sandbox.lock();
-    let credentials = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok()).and_then(credentials);
+    let credentials =
+        headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok()).and_then(credentials);
     let Some((user, _)) = credentials.filter(|(user, token)| {
         state.logins.get(*user).is_some_and(|it| it.token.expose() == *token)
     }) else {
@@ -91,7 +95,11 @@ async fn answer(
     let host = headers.get(header::HOST).and_then(|it| it.to_str().ok()).unwrap_or("127.0.0.1");
     let call = Call { function: &function, user, form: &form, host, now };
     let reply = functions::run(&mut state, &call);
-    if call.text("api.version") == "1" { reply.version_1(&function) } else { reply.version_0(&function) }
+    if call.text("api.version") == "1" {
+        reply.version_1(&function)
+    } else {
+        reply.version_0(&function)
+    }
 }
 
 /// `USER:TOKEN` of `whm USER:TOKEN`; the scheme's case does not matter.
@@ -107,8 +115,11 @@ async fn customer_page(State(sandbox): State<WhmSandbox>, Path(session): Path<St
     match session {
         Some(it) => {
             // Account names are letters and digits, so they need no escaping.
-            Html(format!("<!DOCTYPE html><title>cPanel (sandbox)</title><h1>Signed in as {}</h1>", it.username))
-                .into_response()
+            Html(format!(
+                "<!DOCTYPE html><title>cPanel (sandbox)</title><h1>Signed in as {}</h1>",
+                it.username
+            ))
+            .into_response()
         }
         None => envelope::log_in_page(),
     }

@@ -84,7 +84,9 @@ impl Login {
     }
 
     pub(super) fn may(&self, rights: &[&str]) -> bool {
-        rights.is_empty() || self.rights.contains("all") || rights.iter().any(|&it| self.rights.contains(it))
+        rights.is_empty()
+            || self.rights.contains("all")
+            || rights.iter().any(|&it| self.rights.contains(it))
     }
 }
 

@@ -104,7 +104,8 @@ impl Session<'_> {
         self.greeted = true;
         self.forget();
         let config = self.sandbox.config();
-        let mut lines = vec!["sandbox.localhost".to_owned(), format!("SIZE {}", config.max_message)];
+        let mut lines =
+            vec!["sandbox.localhost".to_owned(), format!("SIZE {}", config.max_message)];
         if config.login.is_some() {
             lines.push("AUTH PLAIN".to_owned());
         }
@@ -223,7 +224,8 @@ fn path<'a>(rest: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     if !head.eq_ignore_ascii_case(word) {
         return None;
     }
-    let (address, parameters) = rest[word.len()..].trim_start().strip_prefix('<')?.split_once('>')?;
+    let (address, parameters) =
+        rest[word.len()..].trim_start().strip_prefix('<')?.split_once('>')?;
     let clean = !address.contains(|c: char| c.is_control() || c.is_whitespace() || c == '<');
     clean.then_some((address, parameters))
 }

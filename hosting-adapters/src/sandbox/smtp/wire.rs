@@ -12,7 +12,7 @@ const MAX_COMMAND: u64 = 4_096;
 /// The longest line of a message; RFC 5321 asks for 1000.
 const MAX_TEXT_LINE: u64 = 65_536;
 /// A silent client is let go (RFC 5321 asks for five minutes at least).
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_mins(5);
 
 pub(super) struct Wire {
     stream: BufReader<TcpStream>,
@@ -82,7 +82,7 @@ impl Wire {
         let mut scrap = [0_u8; 512];
         let gone = async { while matches!(self.stream.read(&mut scrap).await, Ok(1..)) {} };
         // Either way the connection is closed next.
-        let _ = tokio::time::timeout(Duration::from_secs(600), gone).await;
+        let _ = tokio::time::timeout(Duration::from_mins(10), gone).await;
     }
 
     async fn line(&mut self, max: u64) -> io::Result<Line> {

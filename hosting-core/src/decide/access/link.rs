@@ -114,8 +114,8 @@ pub(super) fn use_token(
         return Err(TokenRefusal::Disabled);
     }
     let now = ctx.now();
-    let used = OneTimeToken { used_at: Some(now), updated_at: now, ..token.value.clone() };
-    set.one_time_tokens.change(token.with(used));
+    let spent = OneTimeToken { used_at: Some(now), updated_at: now, ..token.value.clone() };
+    set.one_time_tokens.change(token.with(spent));
     Ok(())
 }
 

@@ -17,6 +17,11 @@ mod register;
 mod session;
 mod staff;
 #[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that panics has failed, as it should"
+)]
 mod tests;
 
 pub use api_key::{ApiKeyRefusal, MOST_API_KEYS, NewApiKey, create_api_key, note_use, revoke_api_key};

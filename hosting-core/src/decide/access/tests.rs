@@ -61,7 +61,7 @@ fn user(role: Role) -> Versioned<User> {
         locale: "id".to_owned(),
     };
     let made = decide(0, |ctx| create_staff(ctx, ctx.id(), &wish, None));
-    let made = made.map(|it| it.1).unwrap_or_else(|_| unreachable!());
+    let made = made.map_or_else(|_| unreachable!(), |it| it.1);
     Versioned::new(User { role, ..made }, 1)
 }
 
@@ -76,7 +76,7 @@ fn new_session() -> NewSession {
 fn session(user: &Versioned<User>, minutes: i64) -> Versioned<Session> {
     let old = PasswordHash::new("old");
     let made = decide(minutes, |ctx| log_in(ctx, user, &[], &old, None, &new_session()));
-    Versioned::new(made.map(|it| it.1).unwrap_or_else(|_| unreachable!()), 1)
+    Versioned::new(made.map_or_else(|_| unreachable!(), |it| it.1), 1)
 }
 
 fn token(user: &Versioned<User>, minutes: i64, purpose: TokenPurpose) -> Versioned<OneTimeToken> {
@@ -102,7 +102,8 @@ fn registering_makes_a_user_a_customer_a_token_and_a_mail() {
 #[test]
 fn every_text_of_a_registration_has_its_bounds() {
     let long = "x".repeat(200);
-    let cases: [(&str, fn(&mut Registration, String)); 7] = [
+    type Put = fn(&mut Registration, String);
+    let cases: [(&str, Put); 7] = [
         ("name", |it, text| it.name = text),
         ("company", |it, text| it.company = Some(text)),
         ("tax_id", |it, text| it.tax_id = Some(text)),
@@ -145,7 +146,7 @@ fn logging_in_rewrites_the_user_so_that_a_password_change_conflicts() {
     let (user, old) = (user(Role::Support), PasswordHash::new("old"));
     let entered = decide(1, |ctx| log_in(ctx, &user, &[], &old, None, &new_session()));
     let (changes, session) = entered.unwrap_or_else(|_| unreachable!());
-    assert_eq!(changes.users.changed, [user.clone()]);
+    assert_eq!(changes.users.changed.first(), Some(&user));
     assert_eq!(session.user_agent, "Browser1");
     assert_eq!(session.expires_at, at(1) + SESSION_LASTS);
 }
@@ -187,10 +188,10 @@ fn a_link_works_once_in_time_for_its_user_and_purpose() {
     let changes = reset(&user, &good, 60).unwrap_or_default();
     assert_eq!(changes.one_time_tokens.changed[0].used_at, Some(at(60)));
     assert_eq!(reset(&user, &good, 61), Err(TokenRefusal::Unusable), "an hour is over");
-    let used = good.with(changes.one_time_tokens.changed[0].value.clone());
-    assert_eq!(reset(&user, &used, 2), Err(TokenRefusal::Unusable), "used");
+    let spent = good.with(changes.one_time_tokens.changed[0].value.clone());
+    assert_eq!(reset(&user, &spent, 2), Err(TokenRefusal::Unusable), "used");
     let mut other = user.clone();
-    other.value.id = decide(5, |ctx| ctx.id());
+    other.value.id = decide(5, Context::id);
     assert_eq!(reset(&other, &good, 2), Err(TokenRefusal::Unusable), "another user's");
     let mut unproved = user.clone();
     unproved.value.email_verified_at = None;

@@ -26,7 +26,6 @@ pub(crate) fn reminder_due(
 /// How long this installation did not run between two instants.
 pub fn outage_between(books: &Books, from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
     books
-        .shop
         .outages
         .iter()
         .map(|outage| outage.overlap(from, until))

@@ -134,11 +134,13 @@ fn trigger(ours: PaymentStatus, theirs: ChargeStatus) -> Option<PaymentTrigger> 
     use PaymentStatus as P;
     match (ours, theirs) {
         (P::Succeeded, C::Failed) => Some(PaymentTrigger::Reversed),
-        (P::Succeeded, _) | (P::Failed, C::Failed | C::Expired) | (P::Expired, C::Expired) => None,
+        (P::Succeeded, _)
+        | (P::Failed, C::Failed | C::Expired)
+        | (P::Expired, C::Expired)
+        | (P::Failed | P::Expired, C::Pending | C::Challenge) => None,
         (_, C::Succeeded | C::Refunded | C::PartiallyRefunded | C::ChargedBack) => {
             Some(PaymentTrigger::Arrived)
         }
-        (P::Failed | P::Expired, C::Pending | C::Challenge) => None,
         (_, C::Pending) => Some(PaymentTrigger::Waiting),
         (_, C::Challenge) => Some(PaymentTrigger::Challenged),
         (_, C::Failed) => Some(PaymentTrigger::Refused),

@@ -11,7 +11,7 @@ use crate::{
     kernel::{BillingCycle, Currency, Email, Page, PageRequest, Slug, Versioned},
     model::{
         ApiKey, ApiKeyId, Cart, CartId, Coupon, CouponId, CouponUse, Customer, CustomerId, Cycle,
-        Event, Invoice, InvoiceId, InvoiceItem, InvoiceStatus, KeptAnswer, OneTimeToken, Order, OrderId,
+        Event, Heartbeat, Invoice, InvoiceId, InvoiceItem, InvoiceStatus, KeptAnswer, OneTimeToken, Order, OrderId,
         OrderStatus, PanelAccount, PanelAccountId, Payment, PaymentId, PaymentStatus, Plan, PlanId,
         PlanPrice, PlanPriceId, Product, ProductId, Refund, RefundId, Role, Server, ServerId,
         Session, Setting, ShopSettings, Subject, Subscription, SubscriptionId, SubscriptionStatus,
@@ -281,13 +281,24 @@ pub trait SettingsRepository: Send + Sync {
 
     /// The shop's settings: the stored document under `shop`, or the defaults.
     async fn shop(&self) -> Answer<ShopSettings> {
-        let Some(stored) = self.setting("shop").await? else { return Ok(ShopSettings::default()) };
-        serde_json::from_value(stored.value.value).map_err(|error| StoreError::Corrupt {
-            table: "settings",
-            column: "value",
-            text: error.to_string(),
-        })
+        document(self.setting("shop").await?)
     }
+
+    /// When this installation ran: the stored document under `heartbeat`, or nothing.
+    async fn heartbeat(&self) -> Answer<Heartbeat> {
+        document(self.setting("heartbeat").await?)
+    }
+}
+
+fn document<T: Default + serde::de::DeserializeOwned>(
+    stored: Option<Versioned<Setting>>,
+) -> Answer<T> {
+    let Some(stored) = stored else { return Ok(T::default()) };
+    serde_json::from_value(stored.value.value).map_err(|error| StoreError::Corrupt {
+        table: "settings",
+        column: "value",
+        text: error.to_string(),
+    })
 }
 
 /// Questions about the journal.

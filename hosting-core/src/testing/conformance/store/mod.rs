@@ -1,0 +1,78 @@
+//! The contract of [`Store`](crate::port::Store), rule by rule.
+//!
+//! A rule is an async function that takes an empty store and panics when the store breaks it; its
+//! name is the rule. [`store_conformance!`](crate::store_conformance) makes a test of each:
+//!
+//! ```ignore
+//! async fn fresh() -> Arc<MyStore> { … }
+//! hosting_core::store_conformance!(my_store, fresh);
+//! ```
+//!
+//! Instants are stored to the millisecond; the rules use no finer ones.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a rule fails"
+)]
+
+mod asserts;
+pub mod claims;
+pub mod commit;
+pub mod concurrency;
+pub mod counters;
+pub mod guards;
+pub mod interventions;
+pub mod journal;
+pub mod lists;
+pub mod numbers;
+pub mod purging;
+pub mod queries;
+pub mod round_trips;
+mod rules;
+pub mod sample;
+pub mod tasks;
+pub mod uniqueness;
+pub mod versions;
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::port::Store;
+
+pub use rules::{RULES, run};
+pub use sample::{Sample, Shop};
+
+/// Work for a runtime.
+pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Starts work at once, beside the caller; what it returns ends when the work does, and panics when
+/// the work panicked. The core has no runtime, so whoever runs the rules brings this.
+pub type Spawn = fn(Work) -> Work;
+
+/// A store to be tried, and whatever must live as long as it does.
+pub trait Trial: Send {
+    /// The store.
+    fn store(&self) -> Arc<dyn Store>;
+}
+
+impl<S: Store + 'static> Trial for Arc<S> {
+    fn store(&self) -> Arc<dyn Store> {
+        self.clone()
+    }
+}
+
+impl Trial for Arc<dyn Store> {
+    fn store(&self) -> Arc<dyn Store> {
+        self.clone()
+    }
+}
+
+/// The second is dropped when the rule has run, e.g. a temporary directory.
+impl<S: Store + 'static, T: Send> Trial for (Arc<S>, T) {
+    fn store(&self) -> Arc<dyn Store> {
+        self.0.clone()
+    }
+}

@@ -1,0 +1,108 @@
+//! Sending mail. A mail that cannot be sent never undoes what it tells about (defect D2).
+
+use super::tick::{Done, WorkError};
+use crate::{
+    kernel::{Effect, Email, Secret},
+    model::{
+        Customer, Invoice, Job, MailKind, PanelAccount, Payment, ShopSettings, Subscription, User,
+    },
+    port::{IdempotencyKey, LeasedTask, Letter, mailer::Mail},
+    service::{Ports, access::token_place},
+};
+
+#[derive(Default)]
+struct Loaded {
+    customer: Option<Customer>,
+    user: Option<User>,
+    invoice: Option<Invoice>,
+    subscription: Option<Subscription>,
+    account: Option<PanelAccount>,
+    payment: Option<Payment>,
+    token: Option<Secret>,
+}
+
+/// Writes and sends the mail of a task.
+pub(super) async fn send(ports: &Ports, task: &LeasedTask) -> Result<Done, WorkError> {
+    let shop = ports.store.shop().await?;
+    let (kind, loaded) = load(ports, &task.job).await?;
+    let Some((to, to_name)) = receiver(&loaded, &shop, &task.job) else {
+        return Err(WorkError::Other("the shop's own mail address is not valid".to_owned()));
+    };
+    let locale = loaded.user.as_ref().map(|it| it.locale.as_str());
+    let locale = locale.or(loaded.customer.as_ref().map(|it| it.locale.as_str())).unwrap_or("en");
+    let written = ports.letters.write(&Letter {
+        kind,
+        locale,
+        shop: &shop,
+        customer: loaded.customer.as_ref(),
+        user: loaded.user.as_ref(),
+        invoice: loaded.invoice.as_ref(),
+        subscription: loaded.subscription.as_ref(),
+        account: loaded.account.as_ref(),
+        payment: loaded.payment.as_ref(),
+        token: loaded.token.as_ref(),
+    });
+    let mail = Mail {
+        key: IdempotencyKey::new(task.lease.task_id.stored()),
+        to,
+        to_name,
+        subject: written.subject,
+        text: written.text,
+        html: written.html,
+    };
+    match ports.mailer.send(&mail).await {
+        Ok(()) => Ok(Done::Succeeded),
+        Err(failure) if failure.effect() == Effect::NoneFinal => {
+            Ok(Done::GiveUp { changes: Box::default(), error: failure.to_string() })
+        }
+        // There is nowhere to look whether a mail went out. It is sent again with the same
+        // Message-ID, by which receivers know a repeat; rather two of a mail than none.
+        Err(failure) => Ok(Done::Retry { effect: failure.effect(), error: failure.to_string() }),
+    }
+}
+
+fn receiver(loaded: &Loaded, shop: &ShopSettings, job: &Job) -> Option<(Email, String)> {
+    if matches!(job, Job::MailStaff { .. }) {
+        return Some((shop.seller.email.parse().ok()?, shop.seller.name.clone()));
+    }
+    let customer = loaded.customer.as_ref().map(|it| (it.email.clone(), it.name.clone()));
+    loaded.user.as_ref().map(|it| (it.email.clone(), it.name.clone())).or(customer)
+}
+
+async fn load(ports: &Ports, job: &Job) -> Result<(MailKind, Loaded), WorkError> {
+    let store = &*ports.store;
+    let mut loaded = Loaded::default();
+    let kind = match job {
+        Job::MailCustomer { kind, customer_id, invoice_id, subscription_id } => {
+            let customer = store.customer(*customer_id).await?;
+            loaded.customer = Some(customer.ok_or(WorkError::Missing("customer"))?.value);
+            if let Some(id) = invoice_id {
+                loaded.invoice = store.invoice(*id).await?.map(|it| it.value);
+            }
+            if let Some(id) = subscription_id {
+                loaded.subscription = store.subscription(*id).await?.map(|it| it.value);
+                loaded.account = store.account_of(*id).await?.map(|it| it.value);
+            }
+            *kind
+        }
+        Job::MailUser { kind, user_id, token } => {
+            let user = store.user(*user_id).await?.ok_or(WorkError::Missing("user"))?.value;
+            let opened = ports.secrets.open(token, &token_place(*user_id));
+            loaded.token = Some(opened.map_err(|error| WorkError::Other(error.to_string()))?);
+            loaded.user = Some(user);
+            *kind
+        }
+        Job::MailStaff { kind, payment_id } => {
+            if let Some(id) = payment_id
+                && let Some(payment) = store.payment(*id).await?
+            {
+                loaded.customer = store.customer(payment.customer_id).await?.map(|it| it.value);
+                loaded.invoice = store.invoice(payment.invoice_id).await?.map(|it| it.value);
+                loaded.payment = Some(payment.value);
+            }
+            *kind
+        }
+        _ => return Err(WorkError::Other("this task is not a mail".to_owned())),
+    };
+    Ok((kind, loaded))
+}

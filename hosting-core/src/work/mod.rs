@@ -1,0 +1,16 @@
+//! Durable work: claim a task, ask before acting again, act, settle (law 3).
+//!
+//! A task is settled in the same commit as what its outcome changes, under the lease it was claimed
+//! with; a worker that overslept changes nothing. Nothing here sleeps: the caller's loop does.
+
+mod backoff;
+mod mail;
+mod panel;
+mod payment;
+mod refund;
+mod runs;
+mod tick;
+
+pub use backoff::retry_at;
+pub use runs::{RUNS, schedule_runs};
+pub use tick::{LaneLimits, Ticked, run_now, tick};

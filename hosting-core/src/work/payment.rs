@@ -1,0 +1,244 @@
+//! Tasks at gateways: charge, ask, cancel, act on a webhook.
+
+use super::tick::{Done, WorkError};
+use crate::{
+    change::{ChangeSet, Verdict},
+    decide::{Context, billing::lost},
+    kernel::{Effect, Versioned},
+    model::{
+        Actor, Charge, Payment, PaymentId, PaymentStatus, WebhookEventId, WebhookStatus,
+        billing::PaymentTrigger, webhook::WebhookTrigger,
+    },
+    port::{
+        Failure, IdempotencyKey, LeasedTask, PaymentGateway,
+        gateway::{ChargeRequest, Payer},
+    },
+    service::{
+        Ports,
+        payments::{Ending, close_webhook, end_offer, take_in},
+    },
+};
+
+async fn load(ports: &Ports, id: PaymentId) -> Result<Versioned<Payment>, WorkError> {
+    ports.store.payment(id).await?.ok_or(WorkError::Missing("payment"))
+}
+
+fn gateway<'p>(ports: &'p Ports, payment: &Payment) -> Result<&'p dyn PaymentGateway, WorkError> {
+    let found = ports.gateways.get(&payment.gateway).map(|it| &**it);
+    found.ok_or_else(|| WorkError::Other(format!("gateway `{}` is not configured", payment.gateway)))
+}
+
+fn actor(task: &LeasedTask) -> Actor {
+    Actor::Task { task_id: task.lease.task_id }
+}
+
+fn ending(task: &LeasedTask) -> Ending {
+    Ending { lease: Some(task.lease.clone()), webhook: None }
+}
+
+fn retry(failure: &Failure) -> Done {
+    Done::Retry { effect: failure.effect(), error: failure.to_string() }
+}
+
+async fn learned(
+    ports: &Ports,
+    task: &LeasedTask,
+    id: PaymentId,
+    charge: &Charge,
+) -> Result<Done, WorkError> {
+    take_in(ports, &actor(task), id, charge, &ending(task)).await?;
+    Ok(Done::Settled)
+}
+
+async fn ended(
+    ports: &Ports,
+    task: &LeasedTask,
+    id: PaymentId,
+    trigger: PaymentTrigger,
+    detail: &str,
+) -> Result<Done, WorkError> {
+    end_offer(ports, &actor(task), id, trigger, detail, &ending(task)).await?;
+    Ok(Done::Settled)
+}
+
+/// Asks the gateway for money. On any attempt but the first, and after an unknown outcome, it looks
+/// first and adopts what it finds.
+pub(super) async fn charge(
+    ports: &Ports,
+    task: &LeasedTask,
+    id: PaymentId,
+) -> Result<Done, WorkError> {
+    let payment = load(ports, id).await?;
+    if !matches!(payment.status, PaymentStatus::Pending | PaymentStatus::Unknown) {
+        return Ok(Done::Succeeded);
+    }
+    let gateway = gateway(ports, &payment)?;
+    if task.attempts > 1 || payment.status == PaymentStatus::Unknown {
+        match gateway.find(&payment.reference).await {
+            Ok(Some(found)) => return learned(ports, task, id, &found).await,
+            Ok(None) => {}
+            Err(failure) => return Ok(retry(&failure)),
+        }
+    }
+    if payment.expires_at <= ports.now() {
+        let why = "the offer ended before it reached the provider";
+        return ended(ports, task, id, PaymentTrigger::Expired, why).await;
+    }
+    let request = request(ports, &payment).await?;
+    match gateway.charge(&request).await {
+        Ok(charge) => learned(ports, task, id, &charge).await,
+        Err(failure) => match failure.effect() {
+            Effect::NoneRetry => Ok(retry(&failure)),
+            Effect::NoneFinal => {
+                let why = failure.to_string();
+                ended(ports, task, id, PaymentTrigger::Refused, &why).await
+            }
+            Effect::Unknown => unknown(ports, task, id, &failure).await,
+        },
+    }
+}
+
+/// Nobody knows whether the charge was made: that is written down before anything else.
+async fn unknown(
+    ports: &Ports,
+    task: &LeasedTask,
+    id: PaymentId,
+    failure: &Failure,
+) -> Result<Done, WorkError> {
+    let read = load(ports, id).await?;
+    let actor = actor(task);
+    let context = Context::new(ports.mint(), &actor);
+    let mut changes = lost(&context, &read, &failure.to_string()).changes;
+    // This task itself goes on looking; the chain of asks begins when it has found something.
+    changes.tasks.clear();
+    let at = super::retry_at(
+        context.now(),
+        &*ports.entropy,
+        crate::model::Lane::Payment,
+        Effect::Unknown,
+        task.attempts,
+    );
+    changes.settle(&task.lease, Verdict::RetryAt { at, error: failure.to_string() });
+    match ports.store.commit(changes).await {
+        Ok(_) => Ok(Done::Settled),
+        // A webhook was faster than the lost answer: look again.
+        Err(error) if error.is_conflict() => Ok(retry(failure)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn request(ports: &Ports, payment: &Payment) -> Result<ChargeRequest, WorkError> {
+    let store = &*ports.store;
+    let customer =
+        store.customer(payment.customer_id).await?.ok_or(WorkError::Missing("customer"))?.value;
+    let invoice =
+        store.invoice(payment.invoice_id).await?.ok_or(WorkError::Missing("invoice"))?.value;
+    Ok(ChargeRequest {
+        reference: payment.reference.clone(),
+        key: IdempotencyKey::new(payment.id.stored()),
+        method: payment.method.clone(),
+        amount: payment.amount,
+        expires_at: payment.expires_at,
+        now: ports.now(),
+        description: invoice.number.unwrap_or_default(),
+        payer: Payer { name: customer.name, email: customer.email, phone: customer.phone },
+    })
+}
+
+/// Asks the gateway what became of a payment.
+pub(super) async fn ask(ports: &Ports, task: &LeasedTask, id: PaymentId) -> Result<Done, WorkError> {
+    let payment = load(ports, id).await?;
+    let gateway = gateway(ports, &payment)?;
+    if gateway.confirmed_by_staff() {
+        return ask_staff(ports, task, &payment).await;
+    }
+    match gateway.find(&payment.reference).await {
+        Ok(Some(charge)) => learned(ports, task, id, &charge).await,
+        Ok(None) if payment.expires_at <= ports.now() => {
+            let why = "the provider knows nothing of it";
+            ended(ports, task, id, PaymentTrigger::Expired, why).await
+        }
+        Ok(None) => Ok(Done::Retry {
+            effect: Effect::NoneRetry,
+            error: "the provider does not know it yet".to_owned(),
+        }),
+        Err(failure) => Ok(retry(&failure)),
+    }
+}
+
+/// A transfer that nobody confirmed until its end is over; before, there is nobody to ask.
+async fn ask_staff(
+    ports: &Ports,
+    task: &LeasedTask,
+    payment: &Payment,
+) -> Result<Done, WorkError> {
+    if payment.status.is_in_flight() && payment.expires_at <= ports.now() {
+        let why = "nobody confirmed the transfer in time";
+        return ended(ports, task, payment.id, PaymentTrigger::Expired, why).await;
+    }
+    if !payment.status.is_in_flight() {
+        return Ok(Done::Succeeded);
+    }
+    let mut changes = ChangeSet::default();
+    let error = "waiting for staff to confirm the transfer".to_owned();
+    changes.settle(&task.lease, Verdict::RetryAt { at: payment.expires_at, error });
+    ports.store.commit(changes).await?;
+    Ok(Done::Settled)
+}
+
+/// Ends an unpaid offer; the customer may have been faster, and then the money is taken in.
+pub(super) async fn cancel(
+    ports: &Ports,
+    task: &LeasedTask,
+    id: PaymentId,
+) -> Result<Done, WorkError> {
+    let payment = load(ports, id).await?;
+    if !payment.status.is_in_flight() {
+        return Ok(Done::Succeeded);
+    }
+    match gateway(ports, &payment)?.cancel(&payment.reference).await {
+        Ok(charge) => learned(ports, task, id, &charge).await,
+        Err(failure) if failure.effect() == Effect::NoneFinal => {
+            ask(ports, task, id).await
+        }
+        Err(failure) => Ok(retry(&failure)),
+    }
+}
+
+/// Acts on a stored webhook by asking its gateway for the truth (law 4).
+pub(super) async fn webhook(
+    ports: &Ports,
+    task: &LeasedTask,
+    id: WebhookEventId,
+) -> Result<Done, WorkError> {
+    let store = &*ports.store;
+    let event = store.webhook_event(id).await?.ok_or(WorkError::Missing("webhook"))?;
+    if event.status != WebhookStatus::Received {
+        return Ok(Done::Succeeded);
+    }
+    let payment = match &event.reference {
+        Some(reference) => store.payment_by_reference(&event.gateway, reference).await?,
+        None => None,
+    };
+    let actor = actor(task);
+    let Some(payment) = payment else {
+        let context = Context::new(ports.mint(), &actor);
+        let mut changes = ChangeSet::default();
+        close_webhook(&context, &event, WebhookTrigger::Ignored, &mut changes);
+        changes.settle(&task.lease, Verdict::Succeeded);
+        store.commit(changes).await?;
+        return Ok(Done::Settled);
+    };
+    match gateway(ports, &payment)?.find(&payment.reference).await {
+        Ok(Some(charge)) => {
+            let ending = Ending { lease: Some(task.lease.clone()), webhook: Some(event) };
+            take_in(ports, &actor, payment.id, &charge, &ending).await?;
+            Ok(Done::Settled)
+        }
+        Ok(None) => Ok(Done::Retry {
+            effect: Effect::NoneRetry,
+            error: "the provider does not know its own message's charge yet".to_owned(),
+        }),
+        Err(failure) => Ok(retry(&failure)),
+    }
+}

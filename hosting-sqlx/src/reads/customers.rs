@@ -1,0 +1,48 @@
+//! Customers.
+
+use async_trait::async_trait;
+use hosting_core::{
+    kernel::{Page, PageRequest, Versioned},
+    model::{Customer, CustomerId},
+    port::store::{CustomerFilter, CustomerRepository, read::Answer},
+};
+
+use super::{by_id, statements, variant};
+use crate::{batch::Batch, conn::Arg, dialect::Statement, record::Record, store::SqlStore};
+
+statements! {
+    CUSTOMERS_BY_ID = Statement::select_named(Customer::COLUMNS);
+    lists
+    CUSTOMERS: 2 = by_id!(Customer, " AND t.deleted_at IS NULL", "email");
+}
+
+#[async_trait]
+impl CustomerRepository for SqlStore {
+    async fn customer(&self, id: CustomerId) -> Answer<Option<Versioned<Customer>>> {
+        self.by_id(id).await
+    }
+
+    async fn customers_by_id(&self, ids: &[CustomerId]) -> Answer<Vec<Versioned<Customer>>> {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut batch = Batch::new(self.db().dialect());
+        for id in ids {
+            batch.row(|row| row.text("id", &id.stored()));
+        }
+        let mut found = Vec::new();
+        for chunk in batch.finish()? {
+            found.extend(self.many(&CUSTOMERS_BY_ID, &[Arg::Text(&chunk.text)]).await?);
+        }
+        Ok(found)
+    }
+
+    async fn customers(
+        &self,
+        filter: &CustomerFilter,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<Customer>>> {
+        let filters = [filter.email.as_ref().map(hosting_core::kernel::Email::as_str)];
+        self.page(&CUSTOMERS[variant(&filters)], page, &filters).await
+    }
+}

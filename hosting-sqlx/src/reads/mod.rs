@@ -1,0 +1,183 @@
+//! The repositories: one file a context, each with its statements on top.
+//!
+//! A list is a keyset page, newest first. Its optional filters are separate statements, so that
+//! each has its own plan and its own index.
+
+mod access;
+mod audit;
+mod billing;
+mod catalog;
+mod customers;
+mod inbox;
+mod orders;
+mod promo;
+mod provisioning;
+mod settings;
+mod subscriptions;
+mod tasks;
+mod tax;
+
+use hosting_core::{
+    kernel::{Id, Page, PageRequest, Versioned},
+    model::TaskId,
+    port::{StoreError, store::read::Answer},
+};
+
+use crate::{
+    conn::{Arg, Cells},
+    dialect::Statement,
+    record::{CellReader, Record},
+    store::SqlStore,
+};
+
+/// Declares statements and the list of them all.
+macro_rules! statements {
+    ($($name:ident = $value:expr;)+ $(lists $($list:ident: $count:literal = $many:expr;)+)?) => {
+        $(static $name: $crate::dialect::Statement = $value;)+
+        $($(static $list: [$crate::dialect::Statement; $count] = $many;)+)?
+        pub(super) static ALL: &[&[$crate::dialect::Statement]] =
+            &[$(std::slice::from_ref(&$name),)+ $($(&$list,)+)?];
+    };
+}
+pub(crate) use statements;
+
+/// A page by id, newest first: `$1` is the cursor, `$2` how many, `$3` and `$4` the filters given.
+macro_rules! by_id {
+    ($noun:ident, $always:literal) => {
+        $crate::dialect::Statement::select(
+            <$noun as $crate::record::Record>::COLUMNS,
+            concat!("WHERE t.id < $1", $always, " ORDER BY t.id DESC LIMIT $2"),
+        )
+    };
+    ($noun:ident, $always:literal, $first:literal) => {
+        [
+            $crate::reads::by_id!($noun, $always),
+            $crate::dialect::Statement::select(
+                <$noun as $crate::record::Record>::COLUMNS,
+                concat!("WHERE t.id < $1 AND t.", $first, " = $3", $always, " ORDER BY t.id DESC LIMIT $2"),
+            ),
+        ]
+    };
+    ($noun:ident, $always:literal, $first:literal, $second:literal) => {
+        [
+            $crate::reads::by_id!($noun, $always),
+            $crate::dialect::Statement::select(
+                <$noun as $crate::record::Record>::COLUMNS,
+                concat!("WHERE t.id < $1 AND t.", $first, " = $3", $always, " ORDER BY t.id DESC LIMIT $2"),
+            ),
+            $crate::dialect::Statement::select(
+                <$noun as $crate::record::Record>::COLUMNS,
+                concat!("WHERE t.id < $1 AND t.", $second, " = $3", $always, " ORDER BY t.id DESC LIMIT $2"),
+            ),
+            $crate::dialect::Statement::select(
+                <$noun as $crate::record::Record>::COLUMNS,
+                concat!("WHERE t.id < $1 AND t.", $first, " = $3 AND t.", $second, " = $4", $always,
+                    " ORDER BY t.id DESC LIMIT $2"),
+            ),
+        ]
+    };
+}
+pub(crate) use by_id;
+
+/// Every statement of every repository.
+pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
+    [
+        access::ALL,
+        audit::ALL,
+        billing::ALL,
+        catalog::ALL,
+        customers::ALL,
+        inbox::ALL,
+        orders::ALL,
+        promo::ALL,
+        provisioning::ALL,
+        settings::ALL,
+        subscriptions::ALL,
+        tasks::ALL,
+        tax::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .flat_map(|it| it.iter())
+}
+
+/// Reads a whole row: its version and its columns.
+pub(crate) fn versioned<T: Record>(cells: &dyn Cells) -> Result<Versioned<T>, StoreError> {
+    let mut cells = CellReader::new(T::COLUMNS.name, cells);
+    let version = cells.next("version")?;
+    Ok(Versioned { value: T::read(&mut cells)?, version })
+}
+
+/// Reads a whole row and the number that the statement adds to it.
+pub(crate) fn versioned_and<T: Record>(
+    cells: &dyn Cells,
+    column: &'static str,
+) -> Result<(Versioned<T>, i64), StoreError> {
+    let mut cells = CellReader::new(T::COLUMNS.name, cells);
+    let version = cells.next("version")?;
+    let row = Versioned { value: T::read(&mut cells)?, version };
+    Ok((row, cells.next(column)?))
+}
+
+/// A place before the oldest id that could be.
+const NEWEST: &str = "~";
+
+/// The id that a page continues after.
+pub(crate) fn cursor(page: &PageRequest) -> Result<&str, StoreError> {
+    let Some(cursor) = &page.after else { return Ok(NEWEST) };
+    let id: Result<TaskId, _> = Id::from_stored(cursor.as_str());
+    id.map(|_| cursor.as_str()).map_err(|error| StoreError::Refused(Box::new(error)))
+}
+
+/// One row more than the page has says that there are more.
+pub(crate) fn overfetch(page: &PageRequest) -> Arg<'static> {
+    Arg::Int(i64::from(page.limit()) + 1)
+}
+
+impl SqlStore {
+    /// The row with that id.
+    pub(crate) async fn by_id<T: Record>(&self, id: Id<T::Kind>) -> Answer<Option<Versioned<T>>> {
+        self.one(&T::verbs().by_id, &[Arg::Text(&id.stored())]).await
+    }
+
+    /// The first row of a question.
+    pub(crate) async fn one<T: Record>(
+        &self,
+        statement: &'static Statement,
+        args: &[Arg<'_>],
+    ) -> Answer<Option<Versioned<T>>> {
+        Ok(self.many(statement, args).await?.into_iter().next())
+    }
+
+    /// All rows of a question.
+    pub(crate) async fn many<T: Record>(
+        &self,
+        statement: &'static Statement,
+        args: &[Arg<'_>],
+    ) -> Answer<Vec<Versioned<T>>> {
+        self.db().fetch(statement, args, versioned::<T>).await
+    }
+
+    /// A page, newest first; `filters` are the ones given, in the order of the statement.
+    pub(crate) async fn page<T: Record>(
+        &self,
+        statement: &'static Statement,
+        page: &PageRequest,
+        filters: &[Option<&str>],
+    ) -> Answer<Page<Versioned<T>>> {
+        let mut args = vec![Arg::Text(cursor(page)?), overfetch(page)];
+        args.extend(filters.iter().flatten().map(|it| Arg::Text(it)));
+        let rows = self.many::<T>(statement, &args).await?;
+        Ok(Page::from_overfetch(rows, page, |it| it.value.id().stored()))
+    }
+
+    /// Whether there is any row.
+    pub(crate) async fn any(&self, statement: &'static Statement, args: &[Arg<'_>]) -> Answer<bool> {
+        Ok(!self.db().fetch(statement, args, |_| Ok(())).await?.is_empty())
+    }
+}
+
+/// Which of a list's statements serves the filters given.
+pub(crate) fn variant(filters: &[Option<&str>]) -> usize {
+    filters.iter().enumerate().map(|(at, it)| usize::from(it.is_some()) << at).sum()
+}

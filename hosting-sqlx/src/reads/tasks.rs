@@ -1,0 +1,97 @@
+//! The queue, as staff see it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use hosting_core::{
+    kernel::{Page, PageRequest},
+    model::{Lane, Task, TaskAction, TaskId, TaskStatus},
+    port::{
+        StoreError,
+        store::{TaskFilter, TaskRepository},
+    },
+};
+
+use super::{cursor, overfetch, statements, variant};
+use crate::{
+    conn::{Arg, Cells},
+    dialect::Statement,
+    journal::{TASKS, read_task},
+    record::CellReader,
+    store::SqlStore,
+};
+
+statements! {
+    TASK = Statement::select(&TASKS, "WHERE t.id = $1");
+    COUNTS = Statement::same("SELECT status, count(*) FROM provision_tasks GROUP BY status");
+    NEXT_QUEUED = Statement::same(
+        "SELECT due_at FROM provision_tasks WHERE status = 'queued' ORDER BY due_at LIMIT 1",
+    );
+    NEXT_QUEUED_IN = Statement::same(
+        "SELECT due_at FROM provision_tasks WHERE status = 'queued' AND lane = $1 \
+         ORDER BY due_at LIMIT 1",
+    );
+    NEXT_LEASED = Statement::same(
+        "SELECT lease_until FROM provision_tasks WHERE status = 'running' \
+         ORDER BY lease_until LIMIT 1",
+    );
+    NEXT_LEASED_IN = Statement::same(
+        "SELECT lease_until FROM provision_tasks WHERE status = 'running' AND lane = $1 \
+         ORDER BY lease_until LIMIT 1",
+    );
+    lists
+    TASK_LIST: 4 = [
+        Statement::select(&TASKS, "WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2"),
+        Statement::select(&TASKS, "WHERE t.id < $1 AND t.status = $3 ORDER BY t.id DESC LIMIT $2"),
+        Statement::select(&TASKS, "WHERE t.id < $1 AND t.action = $3 ORDER BY t.id DESC LIMIT $2"),
+        Statement::select(
+            &TASKS,
+            "WHERE t.id < $1 AND t.status = $3 AND t.action = $4 ORDER BY t.id DESC LIMIT $2",
+        ),
+    ];
+}
+
+fn task(cells: &dyn Cells) -> Result<Task, StoreError> {
+    read_task(&mut CellReader::new("provision_tasks", cells))
+}
+
+#[async_trait]
+impl TaskRepository for SqlStore {
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        let rows = self.db().fetch(&TASK, &[(&id.stored()).into()], task).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    async fn tasks(
+        &self,
+        filter: &TaskFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Task>, StoreError> {
+        let filters = [filter.status.map(TaskStatus::as_str), filter.action.map(TaskAction::as_str)];
+        let mut args = vec![Arg::Text(cursor(page)?), overfetch(page)];
+        args.extend(filters.iter().flatten().map(|it| Arg::Text(it)));
+        let rows = self.db().fetch(&TASK_LIST[variant(&filters)], &args, task).await?;
+        Ok(Page::from_overfetch(rows, page, |it: &Task| it.id.stored()))
+    }
+
+    async fn task_counts(&self, _now: DateTime<Utc>) -> Result<Vec<(TaskStatus, i64)>, StoreError> {
+        let read = |row: &dyn Cells| {
+            let mut cells = CellReader::new("provision_tasks", row);
+            Ok((cells.next("status")?, cells.next("count")?))
+        };
+        let mut counts = self.db().fetch(&COUNTS, &[], read).await?;
+        counts.sort_unstable();
+        Ok(counts)
+    }
+
+    async fn next_due(&self, lane: Option<Lane>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let read = |row: &dyn Cells| CellReader::new("provision_tasks", row).next("due_at");
+        let lanes: Vec<Arg<'_>> = lane.iter().map(|it| Arg::Text(it.as_str())).collect();
+        let (queued, leased) = match lane {
+            None => (&NEXT_QUEUED, &NEXT_LEASED),
+            Some(_) => (&NEXT_QUEUED_IN, &NEXT_LEASED_IN),
+        };
+        let mut times: Vec<DateTime<Utc>> = self.db().fetch(queued, &lanes, read).await?;
+        times.extend(self.db().fetch(leased, &lanes, read).await?);
+        Ok(times.into_iter().min())
+    }
+}

@@ -12,3 +12,9 @@ pub mod service;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod work;
+
+/// The examples of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -23,7 +23,6 @@ pub use error::ConfigError;
 pub use keys::{Key, keys};
 pub use load::{Origin, Sources};
 pub use network::{Network, NotANetwork};
-pub use ring::FILE as KEY_RING_FILE;
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +103,7 @@ impl Config {
         let secret = |env: &str| sources.get(env).map(|(value, _)| value.clone());
         let data_dir = PathBuf::from(text("DATA_DIR").unwrap_or_else(|| "data".to_owned()));
         let database_url = secret("DATABASE_URL").unwrap_or_else(|| {
-            Secret::new(format!("sqlite://{}", data_dir.join("hosting.db").display()))
+            Secret::new(format!("sqlite://{}?mode=rwc", data_dir.join("hosting.db").display()))
         });
         let listen_addr = sources
             .parsed("LISTEN_ADDR", "an address and port such as 127.0.0.1:8080")?

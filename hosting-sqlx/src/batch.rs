@@ -173,7 +173,8 @@ pub(crate) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
     let year = i32::try_from(number(0, 4)?).ok()?;
     let date = NaiveDate::from_ymd_opt(year, number(5, 7)?, number(8, 10)?)?;
-    let time = date.and_hms_milli_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?, number(20, 23)?)?;
+    let time =
+        date.and_hms_milli_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?, number(20, 23)?)?;
     Some(time.and_utc())
 }
 
@@ -213,7 +214,9 @@ mod tests {
     #[test]
     fn an_amount_in_another_currency_is_refused() {
         let mut batch = Batch::new(Dialect::Sqlite);
-        batch.row(|row| row.money("price_minor", Money::from_minor(5, Currency::USD), Currency::IDR));
+        batch.row(|row| {
+            row.money("price_minor", Money::from_minor(5, Currency::USD), Currency::IDR)
+        });
         assert!(matches!(batch.finish(), Err(StoreError::Refused(_))));
     }
 }

@@ -19,7 +19,7 @@ use hosting_core::{
     },
 };
 
-use crate::{batch::Batch, conn::Cells, dialect::Kind};
+use crate::{batch::Batch, conn::Cells, statement::Kind};
 
 /// Why a cell could not be read: what the driver or the parser says.
 pub(crate) type Unreadable = Box<dyn std::error::Error + Send + Sync>;

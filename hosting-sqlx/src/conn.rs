@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, Executor as _, Row as _, SqlSafeStr as _};
 use crate::{
     batch::{instant_text, parse_instant},
     column::Unreadable,
-    dialect::{Dialect, Statement},
+    dialect::Dialect,
+    statement::Statement,
 };
 
 /// An argument.
@@ -139,7 +140,9 @@ macro_rules! query {
             query = match $args.get(*at).copied() {
                 Some(Arg::Int(value)) => query.bind(value),
                 Some(Arg::Text(value)) => query.bind(value.to_owned()),
-                Some(Arg::Instant(value)) if $dialect == Dialect::Sqlite => query.bind(instant_text(value)),
+                Some(Arg::Instant(value)) if $dialect == Dialect::Sqlite => {
+                    query.bind(instant_text(value))
+                }
                 Some(Arg::Instant(value)) => query.bind(to_millis(value)),
                 None => return Err(StoreError::Refused("an argument is missing".into())),
             };
@@ -301,7 +304,9 @@ pub(crate) fn classify(error: sqlx::Error) -> StoreError {
 pub(crate) fn is_contention(error: &StoreError) -> bool {
     let StoreError::Unavailable(source) = error else { return false };
     match source.downcast_ref::<sqlx::Error>() {
-        Some(sqlx::Error::Database(database)) => matches!(trouble(database.as_ref()), Trouble::Contention),
+        Some(sqlx::Error::Database(database)) => {
+            matches!(trouble(database.as_ref()), Trouble::Contention)
+        }
         _ => false,
     }
 }

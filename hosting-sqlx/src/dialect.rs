@@ -4,7 +4,9 @@
 //! placeholders, how a JSON array becomes rows, how a batch is inserted, updated or held, how an
 //! insert passes over what is already there, and how a document column is selected.
 
-use std::{fmt::Write as _, sync::OnceLock};
+use std::fmt::Write as _;
+
+use crate::statement::{ColumnSpec, Kind, Rendered, Table, Words};
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,147 +24,8 @@ impl Dialect {
     pub const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::MySql];
 }
 
-/// What a column holds. Each dialect has its native type for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// 26 characters that order by time.
-    Id,
-    /// A 64-bit integer; money in minor units.
-    Int,
-    /// Yes or no.
-    Flag,
-    /// A point in time, in UTC, to the millisecond.
-    Instant,
-    /// A calendar day.
-    Date,
-    /// Text, compared byte by byte.
-    Text,
-    /// A JSON document.
-    Json,
-}
-
-/// One column of a table.
-#[derive(Debug, Clone, Copy)]
-pub struct ColumnSpec {
-    /// Its name.
-    pub name: &'static str,
-    /// What it holds.
-    pub kind: Kind,
-    /// Whether it may be empty.
-    pub nullable: bool,
-    /// Whether it is read back; some are there for operators only.
-    pub read: bool,
-}
-
-/// A table's name and columns but for `version`: what batched writes are generated from.
-#[derive(Debug)]
-pub struct Table {
-    /// Its name.
-    pub name: &'static str,
-    /// Its columns without `version`, in the order in which they are read.
-    pub columns: &'static [ColumnSpec],
-}
-
-/// A statement, in the wording of each dialect.
-#[derive(Debug)]
-pub struct Statement {
-    words: Words,
-    rendered: [OnceLock<Rendered>; 3],
-}
-
-/// A statement's text, and which argument each placeholder stands for.
-#[derive(Debug)]
-pub struct Rendered {
-    /// What is sent.
-    pub sql: String,
-    /// For each bound value in order, the index of the argument.
-    pub binds: Vec<usize>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Words {
-    Same(&'static str),
-    Each { sqlite: &'static str, postgres: &'static str, mysql: &'static str },
-    Select { table: &'static Table, extra: &'static str, tail: &'static str },
-    Named(&'static Table),
-    Insert(&'static Table),
-    InsertNew { table: &'static Table, key: &'static str },
-    Update(&'static Table),
-    UpdateOnly { table: &'static Table, set: &'static str, on: &'static str },
-    Hold { table: &'static Table, shared: bool },
-}
-
-impl Statement {
-    const fn new(words: Words) -> Self {
-        Self { words, rendered: [const { OnceLock::new() }; 3] }
-    }
-
-    /// The same text everywhere.
-    pub const fn same(sql: &'static str) -> Self {
-        Self::new(Words::Same(sql))
-    }
-
-    /// Where one wording does not fit all.
-    pub const fn each(sqlite: &'static str, postgres: &'static str, mysql: &'static str) -> Self {
-        Self::new(Words::Each { sqlite, postgres, mysql })
-    }
-
-    /// Version and all readable columns of `table`, called `t`; `tail` is what follows. `{skip}` in
-    /// it locks the rows and passes over those that somebody else has locked.
-    pub const fn select(table: &'static Table, tail: &'static str) -> Self {
-        Self::select_with(table, "", tail)
-    }
-
-    /// Like [`select`](Self::select), with one more expression at the end of each row.
-    pub const fn select_with(
-        table: &'static Table,
-        extra: &'static str,
-        tail: &'static str,
-    ) -> Self {
-        Self::new(Words::Select { table, extra, tail })
-    }
-
-    /// The rows named in the JSON array in `$1`, in any order.
-    pub const fn select_named(table: &'static Table) -> Self {
-        Self::new(Words::Named(table))
-    }
-
-    /// Inserts all rows of the JSON array in `$1`, at version 1.
-    pub const fn insert(table: &'static Table) -> Self {
-        Self::new(Words::Insert(table))
-    }
-
-    /// Inserts those rows of the JSON array in `$1` whose unique `key` is not there yet.
-    pub const fn insert_new(table: &'static Table, key: &'static str) -> Self {
-        Self::new(Words::InsertNew { table, key })
-    }
-
-    /// Updates all rows of the JSON array in `$1` that still are at their version.
-    pub const fn update(table: &'static Table) -> Self {
-        Self::new(Words::Update(table))
-    }
-
-    /// Updates what `set` says in the rows `t` that match the JSON rows `v` by `on`. `table` declares
-    /// the columns of the JSON rows; in `set`, `{t}` stands before every column that is set, and
-    /// `{now}` is the database's clock, for columns that only operators read.
-    pub const fn update_only(table: &'static Table, set: &'static str, on: &'static str) -> Self {
-        Self::new(Words::UpdateOnly { table, set, on })
-    }
-
-    /// Locks, in id order, those rows named in the JSON array in `$1` that still are at their
-    /// version, against change (`shared`) or against everybody.
-    pub const fn hold(table: &'static Table, shared: bool) -> Self {
-        Self::new(Words::Hold { table, shared })
-    }
-
-    /// The text for `dialect`; generated once per process.
-    pub fn text(&'static self, dialect: Dialect) -> &'static Rendered {
-        self.rendered[dialect as usize].get_or_init(|| dialect.placeholders(&dialect.word(&self.words)))
-    }
-}
-
 impl Dialect {
-    fn word(self, words: &Words) -> String {
+    pub(crate) fn word(self, words: &Words) -> String {
         match *words {
             Words::Same(sql) => sql.to_owned(),
             Words::Each { sqlite, postgres, mysql } => match self {
@@ -191,7 +54,7 @@ impl Dialect {
 
     /// `$1` is understood by `PostgreSQL` and `SQLite`, also twice and out of order; `MySQL` wants
     /// one `?` for each bound value.
-    fn placeholders(self, sql: &str) -> Rendered {
+    pub(crate) fn placeholders(self, sql: &str) -> Rendered {
         let mut out = String::with_capacity(sql.len());
         let mut binds = Vec::new();
         let mut rest = sql;
@@ -229,7 +92,8 @@ impl Dialect {
     fn select(self, table: &Table, extra: &str, from: &str) -> String {
         let mut out = String::from("SELECT t.version");
         for column in table.columns.iter().filter(|it| it.read) {
-            let text = if self == Self::Postgres && column.kind == Kind::Json { "::text" } else { "" };
+            let text =
+                if self == Self::Postgres && column.kind == Kind::Json { "::text" } else { "" };
             let _ = write!(out, ", t.{}{text}", column.name);
         }
         if !extra.is_empty() {
@@ -277,7 +141,8 @@ impl Dialect {
             Self::MySql => {
                 let native = match kind {
                     Kind::Id => "CHAR(26) CHARACTER SET ascii COLLATE ascii_bin",
-                    Kind::Text | Kind::Json => "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                    // In the connection's collation, which is the tables'.
+                    Kind::Text | Kind::Json => "LONGTEXT",
                     Kind::Int => "BIGINT",
                     Kind::Flag => "TINYINT",
                     Kind::Instant => "DATETIME(3)",

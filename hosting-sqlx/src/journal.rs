@@ -9,8 +9,8 @@ use hosting_core::{
 use crate::{
     batch::Batch,
     column::Column,
-    dialect::{ColumnSpec, Kind, Table},
     record::{CellReader, column_of, unread},
+    statement::{ColumnSpec, Kind, Table},
 };
 
 const fn column(name: &'static str, kind: Kind, nullable: bool) -> ColumnSpec {
@@ -124,10 +124,7 @@ pub(crate) static COUNTERS: Table = Table {
 /// The last number given in each series.
 pub(crate) static SERIES: Table = Table {
     name: "number_series",
-    columns: &[
-        column("name", Kind::Text, false),
-        column("value", Kind::Int, false),
-    ],
+    columns: &[column("name", Kind::Text, false), column("value", Kind::Int, false)],
 };
 
 /// What settling and intervening tell the queue.

@@ -6,7 +6,7 @@ use crate::{
     batch::Batch,
     column::Column,
     conn::Cells,
-    dialect::{ColumnSpec, Kind, Statement, Table},
+    statement::{ColumnSpec, Kind, Statement, Table},
 };
 
 /// A noun that is stored as one row.
@@ -113,7 +113,7 @@ macro_rules! record {
     (@make $noun:ident $table:literal
         [$(($field:ident, $column:expr, $($currency:ident)?))+] [$(($again:ident, $copy:literal))*]) => {
         const _: () = {
-            static TABLE: $crate::dialect::Table = $crate::dialect::Table {
+            static TABLE: $crate::statement::Table = $crate::statement::Table {
                 name: $table,
                 columns: &[
                     $($crate::record::record!(@spec $noun $field, $column, $($currency)?),)+
@@ -122,7 +122,7 @@ macro_rules! record {
             };
             static VERBS: $crate::record::Verbs = $crate::record::Verbs::of(&TABLE);
             impl $crate::record::Record for $noun {
-                const COLUMNS: &'static $crate::dialect::Table = &TABLE;
+                const COLUMNS: &'static $crate::statement::Table = &TABLE;
                 fn verbs() -> &'static $crate::record::Verbs {
                     &VERBS
                 }

@@ -94,7 +94,7 @@ record! { InvoiceItem in "invoice_items" {
 } }
 record! { Payment in "payments" {
     id, invoice_id, customer_id, gateway, method, reference, provider_ref, currency,
-    amount in currency, applied in currency, status, instructions, expires_at, asked_at,
+    amount in currency, received in currency, applied in currency, status, instructions, expires_at, asked_at,
     next_ask_at, asks, succeeded_at, detail, created_at, updated_at,
 } }
 record! { Refund in "refunds" {

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod billing;
 mod context;
+pub mod customer;
 pub mod ordering;
 pub mod pricing;
 pub mod provisioning;

@@ -2,7 +2,9 @@
 
 use crate::{
     kernel::Secret,
-    model::{Customer, Invoice, MailKind, PanelAccount, Payment, ShopSettings, Subscription, User},
+    model::{
+        Customer, Invoice, MailKind, PanelAccount, Payment, Server, ShopSettings, Subscription, User,
+    },
 };
 
 /// What a mail is about, with everything it may mention.
@@ -24,6 +26,8 @@ pub struct Letter<'a> {
     pub subscription: Option<&'a Subscription>,
     /// The service's account.
     pub account: Option<&'a PanelAccount>,
+    /// The server the account is on.
+    pub server: Option<&'a Server>,
     /// The payment it concerns.
     pub payment: Option<&'a Payment>,
     /// The token of the link it carries.

@@ -4,10 +4,13 @@
 //! (law 2). Effects are tasks, and [`work`](crate::work) carries them out.
 
 pub mod access;
+pub mod accounts;
+pub mod carts;
 pub mod customers;
 pub mod dunning;
 pub mod endings;
 pub mod heartbeat;
+pub mod offers;
 pub mod orders;
 pub mod payments;
 mod ports;

@@ -6,8 +6,7 @@ use crate::{
     decide::{
         Books, Context,
         billing::{
-            Affected, ApplyError, PayRefusal, RefundRefusal, Started, learn, offer_expired,
-            start_payment, start_refund,
+            Affected, ApplyError, PayRefusal, RefundRefusal, learn, offer_expired, start_refund,
         },
     },
     kernel::{Money, Versioned},
@@ -52,25 +51,8 @@ pub async fn start(
     gateway: &str,
     method: &str,
 ) -> Result<PaymentId, ServiceError<StartRefusal>> {
-    let unknown = || StartRefusal::NoSuchMethod(format!("{gateway}/{method}"));
-    let adapter =
-        ports.gateways.get(gateway).ok_or_else(|| ServiceError::Refused(unknown()))?;
-    let method = adapter.methods().iter().find(|it| it.id == method);
-    let method = method.ok_or_else(|| ServiceError::Refused(unknown()))?;
-    let store = &*ports.store;
-    let committed = decide_again!(store, {
-        let books = ports.books().await?;
-        let invoice = store.invoice(invoice_id).await?.ok_or(ServiceError::NotFound("invoice"))?;
-        let payments = store.payments_of(invoice_id).await?;
-        let context = Context::new(ports.mint(), actor);
-        match start_payment(&context, &books, &invoice, &payments, gateway, method)
-            .map_err(|refusal| ServiceError::Refused(refusal.into()))?
-        {
-            Started::Already(payment_id) => return Ok(payment_id),
-            Started::New { payment_id, changes } => (*changes, payment_id),
-        }
-    })?;
-    Ok(committed.1)
+    let begun = super::offers::begin(ports, actor, invoice_id, gateway, method).await?;
+    Ok(begun.payment_id)
 }
 
 /// What a payment's invoice drags along, read together.

@@ -1,11 +1,28 @@
-//! What tests and simulations stand on: a store in memory, a clock moved by hand, seeded dice, and
-//! the contracts of the ports as suites that anybody can run on their own implementation.
+//! What tests and simulations stand on: a store in memory, a clock moved by hand, seeded dice,
+//! simulated providers, misfortune on order, a whole shop made of these, and the contracts of the
+//! ports as suites that anybody can run on their own implementation.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::missing_panics_doc,
+    reason = "test support: a panic is how a rule fails"
+)]
 
 pub mod clock;
 pub mod conformance;
 pub mod entropy;
+pub mod fate;
+pub mod fated;
 pub mod memory;
+pub mod providers;
+pub mod shop;
 
 pub use clock::TestClock;
 pub use entropy::SeededEntropy;
+pub use fate::Fate;
+pub use fated::FatedStore;
 pub use memory::MemoryStore;
+pub use providers::{ClearBox, PlainLetters, SimGateway, SimMailer, SimPanel};
+pub use shop::TestShop;

@@ -4,7 +4,8 @@ use super::tick::{Done, WorkError};
 use crate::{
     kernel::{Effect, Email, Secret},
     model::{
-        Customer, Invoice, Job, MailKind, PanelAccount, Payment, ShopSettings, Subscription, User,
+        Customer, Invoice, Job, MailKind, PanelAccount, Payment, Server, ShopSettings, Subscription,
+        User,
     },
     port::{IdempotencyKey, LeasedTask, Letter, mailer::Mail},
     service::{Ports, access::token_place},
@@ -17,6 +18,7 @@ struct Loaded {
     invoice: Option<Invoice>,
     subscription: Option<Subscription>,
     account: Option<PanelAccount>,
+    server: Option<Server>,
     payment: Option<Payment>,
     token: Option<Secret>,
 }
@@ -39,6 +41,7 @@ pub(super) async fn send(ports: &Ports, task: &LeasedTask) -> Result<Done, WorkE
         invoice: loaded.invoice.as_ref(),
         subscription: loaded.subscription.as_ref(),
         account: loaded.account.as_ref(),
+        server: loaded.server.as_ref(),
         payment: loaded.payment.as_ref(),
         token: loaded.token.as_ref(),
     });
@@ -82,6 +85,9 @@ async fn load(ports: &Ports, job: &Job) -> Result<(MailKind, Loaded), WorkError>
             if let Some(id) = subscription_id {
                 loaded.subscription = store.subscription(*id).await?.map(|it| it.value);
                 loaded.account = store.account_of(*id).await?.map(|it| it.value);
+            }
+            if let Some(account) = &loaded.account {
+                loaded.server = store.server(account.server_id).await?.map(|it| it.value);
             }
             *kind
         }

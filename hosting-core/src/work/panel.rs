@@ -10,7 +10,8 @@ use crate::{
         Context,
         provisioning::{
             PlaceRefusal, Reserved, Wanted, account_created, account_failed, account_renamed,
-            account_suspended, account_synced, account_terminated, account_unsuspended, place,
+            account_suspended, account_synced, account_terminated, account_unsuspended,
+            panel_password, place,
             username, wanted,
         },
     },
@@ -162,7 +163,9 @@ pub(super) async fn create(
         Err(failure) if failure.code() == Some("username_taken") => {
             match site.panel.find(&site.access, &site.identity()).await {
                 Ok(Found::Ours(state)) => adopt(ports, task, &site, state.usage).await,
-                Ok(_) => rename(ports, task, &site, &failure.to_string()).await,
+                Ok(Found::Foreign { reason }) => rename(ports, task, &site, &reason).await,
+                // Taken and yet not there: half made by somebody. Never a reason for another name.
+                Ok(Found::Nothing) => Ok(retry(&failure)),
                 Err(failure) => Ok(retry(&failure)),
             }
         }
@@ -272,7 +275,7 @@ async fn reserve(
         let actor = Actor::System;
         let context = Context::new(ports.mint(), &actor);
         let id: PanelAccountId = context.id();
-        let secret = new_password(ports);
+        let secret = panel_password(ports.entropy.bytes());
         let reserved = Reserved {
             id,
             username: username(subscription, attempt),
@@ -298,18 +301,6 @@ async fn reserve(
         }
     }
     Err(WorkError::Other("no free account name was found".to_owned()))
-}
-
-/// 24 characters with letters of both cases, digits and signs: strong enough for every panel's rule.
-fn new_password(ports: &Ports) -> Secret {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_+=.:%";
-    let bytes = ports.entropy.bytes();
-    let pick = |byte: &u8| {
-        let index = usize::from(*byte).checked_rem(ALPHABET.len()).unwrap_or(0);
-        char::from(ALPHABET.get(index).copied().unwrap_or(b'x'))
-    };
-    let body: String = bytes.iter().take(20).map(pick).collect();
-    Secret::new(format!("{body}-aZ9"))
 }
 
 fn password(ports: &Ports, account: &PanelAccount) -> Result<Secret, WorkError> {

@@ -6,7 +6,7 @@ use crate::{
     decide::{Context, billing::lost},
     kernel::{Effect, Versioned},
     model::{
-        Actor, Charge, Payment, PaymentId, PaymentStatus, WebhookEventId, WebhookStatus,
+        Actor, Charge, ChargeStatus, Payment, PaymentId, PaymentStatus, WebhookEventId, WebhookStatus,
         billing::PaymentTrigger, webhook::WebhookTrigger,
     },
     port::{
@@ -75,7 +75,7 @@ pub(super) async fn charge(
     let gateway = gateway(ports, &payment)?;
     if task.attempts > 1 || payment.status == PaymentStatus::Unknown {
         match gateway.find(&payment.reference).await {
-            Ok(Some(found)) => return learned(ports, task, id, &found).await,
+            Ok(Some(found)) => return adopt(ports, task, gateway, &payment, found).await,
             Ok(None) => {}
             Err(failure) => return Ok(retry(&failure)),
         }
@@ -96,6 +96,27 @@ pub(super) async fn charge(
             Effect::Unknown => unknown(ports, task, id, &failure).await,
         },
     }
+}
+
+/// The charge is there from a call whose answer was lost. Where a look does not bring what the customer
+/// needs to pay, the call is repeated under its reference and key: the port promises that this makes
+/// no second charge and answers the same.
+async fn adopt(
+    ports: &Ports,
+    task: &LeasedTask,
+    gateway: &dyn PaymentGateway,
+    payment: &Payment,
+    found: Charge,
+) -> Result<Done, WorkError> {
+    let payable = found.status != ChargeStatus::Pending
+        || found.instructions.is_some()
+        || payment.instructions.is_some();
+    if payable {
+        return learned(ports, task, payment.id, &found).await;
+    }
+    let request = request(ports, payment).await?;
+    let charge = gateway.charge(&request).await.unwrap_or(found);
+    learned(ports, task, payment.id, &charge).await
 }
 
 /// Nobody knows whether the charge was made: that is written down before anything else.

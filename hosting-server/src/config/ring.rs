@@ -8,13 +8,13 @@ use hosting_core::{kernel::Secret, port::Entropy};
 use super::error::ConfigError;
 
 /// The file in `DATA_DIR` that holds a generated ring.
-pub const FILE: &str = "secret_keys";
+pub(super) const FILE: &str = "secret_keys";
 
 /// Reads the ring kept in `data_dir`, or makes one there that only this user may read.
 ///
 /// # Errors
 /// [`ConfigError::KeyRing`] when the folder or the file cannot be read or written.
-pub fn kept_or_made(data_dir: &Path, entropy: &dyn Entropy) -> Result<Secret, ConfigError> {
+pub(super) fn kept_or_made(data_dir: &Path, entropy: &dyn Entropy) -> Result<Secret, ConfigError> {
     let path = data_dir.join(FILE);
     let failed = |source| ConfigError::KeyRing { path: path.clone(), source };
     match std::fs::read_to_string(&path) {

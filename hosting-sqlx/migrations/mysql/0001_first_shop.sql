@@ -1,4 +1,6 @@
--- Every statement can be run again: this database commits each by itself.
+-- Every statement can be run again: this database commits each by itself. {exact} stands for the
+-- server's collation that compares byte by byte and minds trailing spaces: utf8mb4_0900_bin, or
+-- utf8mb4_nopad_bin on MariaDB.
 -- Times are in UTC. invoices.order_id has no foreign key: an order names its invoice, which is
 -- therefore written first.
 
@@ -11,7 +13,7 @@ CREATE TABLE IF NOT EXISTS settings (
     updated_at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT settings_name UNIQUE (name)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS customers (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -34,7 +36,7 @@ CREATE TABLE IF NOT EXISTS customers (
     CONSTRAINT customers_kind_check CHECK (kind IN ('individual', 'company')),
     CONSTRAINT customers_status_check CHECK (status IN ('active', 'closed')),
     KEY customers_by_email (email, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS users (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -57,7 +59,7 @@ CREATE TABLE IF NOT EXISTS users (
     CONSTRAINT users_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT,
     KEY users_by_customer (customer_id),
     KEY users_by_role (role, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS sessions (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -75,7 +77,7 @@ CREATE TABLE IF NOT EXISTS sessions (
     CONSTRAINT sessions_user_id_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT,
     KEY sessions_by_user (user_id, expires_at),
     KEY sessions_by_expiry (expires_at)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS api_keys (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -92,7 +94,7 @@ CREATE TABLE IF NOT EXISTS api_keys (
     PRIMARY KEY (id),
     CONSTRAINT api_keys_user_id_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT,
     KEY api_keys_by_user (user_id, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS one_time_tokens (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -110,7 +112,7 @@ CREATE TABLE IF NOT EXISTS one_time_tokens (
     CONSTRAINT one_time_tokens_user_id_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT,
     KEY one_time_tokens_by_user (user_id),
     KEY one_time_tokens_by_expiry (expires_at)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS products (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -128,7 +130,7 @@ CREATE TABLE IF NOT EXISTS products (
     PRIMARY KEY (id),
     CONSTRAINT products_slug UNIQUE (slug),
     CONSTRAINT products_status_check CHECK (status IN ('draft', 'active', 'archived'))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS plans (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -152,7 +154,7 @@ CREATE TABLE IF NOT EXISTS plans (
     CONSTRAINT plans_status_check CHECK (status IN ('draft', 'active', 'archived')),
     CONSTRAINT plans_product_id_fk FOREIGN KEY (product_id) REFERENCES products (id) ON DELETE RESTRICT,
     KEY plans_by_product (product_id, position, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS plan_prices (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -169,7 +171,7 @@ CREATE TABLE IF NOT EXISTS plan_prices (
     PRIMARY KEY (id),
     CONSTRAINT plan_prices_version UNIQUE (plan_id, cycle, currency, valid_from),
     CONSTRAINT plan_prices_plan_id_fk FOREIGN KEY (plan_id) REFERENCES plans (id) ON DELETE RESTRICT
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS coupons (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -191,7 +193,7 @@ CREATE TABLE IF NOT EXISTS coupons (
     PRIMARY KEY (id),
     CONSTRAINT coupons_code UNIQUE (code),
     CONSTRAINT coupons_status_check CHECK (status IN ('active', 'disabled'))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS tax_rules (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -210,7 +212,7 @@ CREATE TABLE IF NOT EXISTS tax_rules (
     PRIMARY KEY (id),
     CONSTRAINT tax_rules_customer_kind_check CHECK (customer_kind IN ('individual', 'company')),
     CONSTRAINT tax_rules_mode_check CHECK (mode IN ('exclusive', 'inclusive'))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS servers (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -232,7 +234,7 @@ CREATE TABLE IF NOT EXISTS servers (
     CONSTRAINT servers_name UNIQUE (name),
     CONSTRAINT servers_status_check CHECK (status IN ('active', 'maintenance', 'disabled')),
     KEY servers_by_group (server_group, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS carts (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -248,7 +250,7 @@ CREATE TABLE IF NOT EXISTS carts (
     CONSTRAINT carts_status_check CHECK (status IN ('open', 'ordered')),
     CONSTRAINT carts_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT,
     KEY carts_by_customer (customer_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS invoices (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -282,7 +284,7 @@ CREATE TABLE IF NOT EXISTS invoices (
     KEY invoices_by_status (status, id),
     KEY invoices_by_order (order_id),
     KEY invoices_to_dun (next_dunning_at, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS orders (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -309,7 +311,7 @@ CREATE TABLE IF NOT EXISTS orders (
     KEY orders_by_status (status, id),
     KEY orders_by_invoice (invoice_id),
     KEY orders_by_coupon (coupon_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS coupon_uses (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -328,7 +330,7 @@ CREATE TABLE IF NOT EXISTS coupon_uses (
     CONSTRAINT coupon_uses_order_id_fk FOREIGN KEY (order_id) REFERENCES orders (id) ON DELETE RESTRICT,
     KEY coupon_uses_by_coupon (coupon_id, id),
     KEY coupon_uses_by_customer (customer_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS subscriptions (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -378,7 +380,7 @@ CREATE TABLE IF NOT EXISTS subscriptions (
     KEY subscriptions_by_product (product_id),
     KEY subscriptions_by_plan (plan_id),
     KEY subscriptions_by_plan_price (plan_price_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS invoice_items (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -406,7 +408,7 @@ CREATE TABLE IF NOT EXISTS invoice_items (
     CONSTRAINT invoice_items_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     CONSTRAINT invoice_items_subscription_id_fk FOREIGN KEY (subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT,
     KEY invoice_items_by_subscription (subscription_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS subscription_cycles (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -425,7 +427,7 @@ CREATE TABLE IF NOT EXISTS subscription_cycles (
     CONSTRAINT subscription_cycles_subscription_id_fk FOREIGN KEY (subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT,
     CONSTRAINT subscription_cycles_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     KEY subscription_cycles_by_invoice (invoice_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS payments (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -438,6 +440,7 @@ CREATE TABLE IF NOT EXISTS payments (
     provider_ref VARCHAR(255),
     currency VARCHAR(3) NOT NULL,
     amount_minor BIGINT NOT NULL,
+    received_minor BIGINT NOT NULL,
     applied_minor BIGINT NOT NULL,
     status VARCHAR(20) NOT NULL,
     instructions JSON,
@@ -459,7 +462,7 @@ CREATE TABLE IF NOT EXISTS payments (
     KEY payments_by_customer_status (customer_id, status, id),
     KEY payments_by_status (status, id),
     KEY payments_to_ask (next_ask_at, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS refunds (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -480,7 +483,7 @@ CREATE TABLE IF NOT EXISTS refunds (
     CONSTRAINT refunds_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     KEY refunds_by_payment (payment_id, id),
     KEY refunds_by_invoice (invoice_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS panel_accounts (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -504,7 +507,7 @@ CREATE TABLE IF NOT EXISTS panel_accounts (
     CONSTRAINT panel_accounts_server_id_fk FOREIGN KEY (server_id) REFERENCES servers (id) ON DELETE RESTRICT,
     KEY panel_accounts_by_server (server_id, id),
     KEY panel_accounts_by_server_status (server_id, status)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS webhook_events (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -520,7 +523,7 @@ CREATE TABLE IF NOT EXISTS webhook_events (
     PRIMARY KEY (id),
     CONSTRAINT webhook_events_key UNIQUE (gateway, event_key),
     CONSTRAINT webhook_events_status_check CHECK (status IN ('received', 'processed', 'ignored'))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS kept_answers (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -538,7 +541,7 @@ CREATE TABLE IF NOT EXISTS kept_answers (
     CONSTRAINT kept_answers_name UNIQUE (principal, name),
     CONSTRAINT kept_answers_status_check CHECK (status IN ('in_progress', 'answered')),
     KEY kept_answers_by_expiry (expires_at)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS events (
     position BIGINT AUTO_INCREMENT NOT NULL,
@@ -553,7 +556,7 @@ CREATE TABLE IF NOT EXISTS events (
     PRIMARY KEY (position),
     CONSTRAINT events_id UNIQUE (id),
     KEY events_by_subject (subject, position)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS provision_tasks (
     id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -583,7 +586,7 @@ CREATE TABLE IF NOT EXISTS provision_tasks (
     KEY provision_tasks_due_by_lane (status, lane, due_at, id),
     KEY provision_tasks_due (status, due_at, id),
     KEY provision_tasks_leased (status, lease_until, id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS counters (
     name VARCHAR(191) NOT NULL,
@@ -594,7 +597,7 @@ CREATE TABLE IF NOT EXISTS counters (
     updated_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     PRIMARY KEY (name),
     KEY counters_by_expiry (expires_at)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS number_series (
     name VARCHAR(64) NOT NULL,
@@ -603,7 +606,7 @@ CREATE TABLE IF NOT EXISTS number_series (
     created_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     updated_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     PRIMARY KEY (name)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 -- Whoever appends to events holds this row until it commits, so that positions appear in order.
 CREATE TABLE IF NOT EXISTS events_head (

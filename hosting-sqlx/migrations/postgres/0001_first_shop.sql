@@ -437,6 +437,7 @@ CREATE TABLE payments (
     provider_ref text COLLATE "C",
     currency text COLLATE "C" NOT NULL,
     amount_minor bigint NOT NULL,
+    received_minor bigint NOT NULL,
     applied_minor bigint NOT NULL,
     status text COLLATE "C" NOT NULL,
     instructions jsonb,
@@ -580,9 +581,9 @@ CREATE TABLE provision_tasks (
 CREATE INDEX provision_tasks_by_status_action ON provision_tasks (status, action, id);
 CREATE INDEX provision_tasks_by_status ON provision_tasks (status, id);
 CREATE INDEX provision_tasks_by_action ON provision_tasks (action, id);
-CREATE INDEX provision_tasks_due_by_lane ON provision_tasks (lane, due_at, id) WHERE status = 'queued';
-CREATE INDEX provision_tasks_due ON provision_tasks (due_at, id) WHERE status = 'queued';
-CREATE INDEX provision_tasks_leased ON provision_tasks (lease_until, id) WHERE status = 'running';
+CREATE INDEX provision_tasks_due_by_lane ON provision_tasks (status, lane, due_at, id) WHERE status = 'queued';
+CREATE INDEX provision_tasks_due ON provision_tasks (status, due_at, id) WHERE status = 'queued';
+CREATE INDEX provision_tasks_leased ON provision_tasks (status, lease_until, id) WHERE status = 'running';
 
 CREATE TABLE counters (
     name text COLLATE "C" NOT NULL,

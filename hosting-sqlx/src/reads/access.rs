@@ -5,14 +5,11 @@ use chrono::{DateTime, Utc};
 use hosting_core::{
     kernel::{Email, Page, PageRequest, Versioned},
     model::{ApiKey, ApiKeyId, OneTimeToken, Session, User, UserId, access::TokenHash},
-    port::store::{
-        AccessRepository, UserFilter,
-        read::Answer,
-    },
+    port::store::{AccessRepository, UserFilter, read::Answer},
 };
 
 use super::{by_id, statements, variant};
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     USER_BY_EMAIL = Statement::select(User::COLUMNS, "WHERE t.email = $1");
@@ -27,8 +24,7 @@ statements! {
         "WHERE t.user_id = $1 ORDER BY t.id DESC LIMIT 200",
     );
     TOKEN_BY_HASH = Statement::select(OneTimeToken::COLUMNS, "WHERE t.token_hash = $1");
-    lists
-    USERS: 2 = by_id!(User, " AND t.deleted_at IS NULL", "role");
+    + USERS: 2 = by_id!(User, " AND t.deleted_at IS NULL", "role");
 }
 
 #[async_trait]
@@ -41,7 +37,11 @@ impl AccessRepository for SqlStore {
         self.one(&USER_BY_EMAIL, &[email.as_str().into()]).await
     }
 
-    async fn users(&self, filter: &UserFilter, page: &PageRequest) -> Answer<Page<Versioned<User>>> {
+    async fn users(
+        &self,
+        filter: &UserFilter,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<User>>> {
         let filters = [filter.role.map(hosting_core::model::Role::as_str)];
         self.page(&USERS[variant(&filters)], page, &filters).await
     }

@@ -22,9 +22,10 @@ use hosting_core::{
 use super::{overfetch, statements};
 use crate::{
     conn::Arg,
-    dialect::{Dialect, Statement},
+    dialect::Dialect,
     journal::{EVENTS, read_event},
     record::CellReader,
+    statement::Statement,
     store::SqlStore,
 };
 
@@ -82,16 +83,13 @@ impl AuditRepository for SqlStore {
         self.db().fetch(&EVENTS_AFTER, &args, read).await
     }
 
-    async fn events_of(
-        &self,
-        subject: &Subject,
-        page: &PageRequest,
-    ) -> Answer<Page<(i64, Event)>> {
+    async fn events_of(&self, subject: &Subject, page: &PageRequest) -> Answer<Page<(i64, Event)>> {
         let before = match &page.after {
             None => i64::MAX,
-            Some(cursor) => cursor.as_str().parse().map_err(
-                |error: std::num::ParseIntError| StoreError::Refused(Box::new(error)),
-            )?,
+            Some(cursor) => cursor
+                .as_str()
+                .parse()
+                .map_err(|error: std::num::ParseIntError| StoreError::Refused(Box::new(error)))?,
         };
         let args = [before.into(), overfetch(page), subject.as_str().into()];
         let read = |row: &dyn crate::conn::Cells| read_event(&mut CellReader::new("events", row));

@@ -12,7 +12,7 @@ use hosting_core::{
 };
 
 use super::{by_id, statements, variant};
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     INVOICE_ITEMS = Statement::select(
@@ -42,9 +42,8 @@ statements! {
         "WHERE t.next_ask_at <= $1 ORDER BY t.next_ask_at, t.id LIMIT $2",
     );
     REFUNDS_OF = Statement::select(Refund::COLUMNS, "WHERE t.payment_id = $1 ORDER BY t.id");
-    lists
-    INVOICES: 4 = by_id!(Invoice, "", "customer_id", "status");
-    PAYMENTS: 4 = by_id!(Payment, "", "customer_id", "status");
+    + INVOICES: 4 = by_id!(Invoice, "", "customer_id", "status");
+    + PAYMENTS: 4 = by_id!(Payment, "", "customer_id", "status");
 }
 
 #[async_trait]

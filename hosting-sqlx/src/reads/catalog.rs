@@ -9,7 +9,7 @@ use hosting_core::{
 };
 
 use super::statements;
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     PRODUCT_BY_SLUG = Statement::select(

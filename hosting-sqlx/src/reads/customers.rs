@@ -8,12 +8,11 @@ use hosting_core::{
 };
 
 use super::{by_id, statements, variant};
-use crate::{batch::Batch, conn::Arg, dialect::Statement, record::Record, store::SqlStore};
+use crate::{batch::Batch, conn::Arg, record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     CUSTOMERS_BY_ID = Statement::select_named(Customer::COLUMNS);
-    lists
-    CUSTOMERS: 2 = by_id!(Customer, " AND t.deleted_at IS NULL", "email");
+    + CUSTOMERS: 2 = by_id!(Customer, " AND t.deleted_at IS NULL", "email");
 }
 
 #[async_trait]

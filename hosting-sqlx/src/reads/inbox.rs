@@ -8,7 +8,7 @@ use hosting_core::{
 };
 
 use super::{by_id, statements};
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     WEBHOOK_EVENTS = by_id!(WebhookEvent, "");

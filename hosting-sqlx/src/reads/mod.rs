@@ -25,18 +25,18 @@ use hosting_core::{
 
 use crate::{
     conn::{Arg, Cells},
-    dialect::Statement,
     record::{CellReader, Record},
+    statement::Statement,
     store::SqlStore,
 };
 
 /// Declares statements and the list of them all.
 macro_rules! statements {
-    ($($name:ident = $value:expr;)+ $(lists $($list:ident: $count:literal = $many:expr;)+)?) => {
-        $(static $name: $crate::dialect::Statement = $value;)+
-        $($(static $list: [$crate::dialect::Statement; $count] = $many;)+)?
-        pub(super) static ALL: &[&[$crate::dialect::Statement]] =
-            &[$(std::slice::from_ref(&$name),)+ $($(&$list,)+)?];
+    ($($name:ident = $value:expr;)+ $(+ $list:ident: $count:literal = $many:expr;)*) => {
+        $(static $name: $crate::statement::Statement = $value;)+
+        $(static $list: [$crate::statement::Statement; $count] = $many;)*
+        pub(crate) static ALL: &[&[$crate::statement::Statement]] =
+            &[$(std::slice::from_ref(&$name),)+ $(&$list,)*];
     };
 }
 pub(crate) use statements;
@@ -44,7 +44,7 @@ pub(crate) use statements;
 /// A page by id, newest first: `$1` is the cursor, `$2` how many, `$3` and `$4` the filters given.
 macro_rules! by_id {
     ($noun:ident, $always:literal) => {
-        $crate::dialect::Statement::select(
+        $crate::statement::Statement::select(
             <$noun as $crate::record::Record>::COLUMNS,
             concat!("WHERE t.id < $1", $always, " ORDER BY t.id DESC LIMIT $2"),
         )
@@ -52,7 +52,7 @@ macro_rules! by_id {
     ($noun:ident, $always:literal, $first:literal) => {
         [
             $crate::reads::by_id!($noun, $always),
-            $crate::dialect::Statement::select(
+            $crate::statement::Statement::select(
                 <$noun as $crate::record::Record>::COLUMNS,
                 concat!("WHERE t.id < $1 AND t.", $first, " = $3", $always, " ORDER BY t.id DESC LIMIT $2"),
             ),
@@ -61,18 +61,20 @@ macro_rules! by_id {
     ($noun:ident, $always:literal, $first:literal, $second:literal) => {
         [
             $crate::reads::by_id!($noun, $always),
-            $crate::dialect::Statement::select(
+            $crate::statement::Statement::select(
                 <$noun as $crate::record::Record>::COLUMNS,
                 concat!("WHERE t.id < $1 AND t.", $first, " = $3", $always, " ORDER BY t.id DESC LIMIT $2"),
             ),
-            $crate::dialect::Statement::select(
+            $crate::statement::Statement::select(
                 <$noun as $crate::record::Record>::COLUMNS,
                 concat!("WHERE t.id < $1 AND t.", $second, " = $3", $always, " ORDER BY t.id DESC LIMIT $2"),
             ),
-            $crate::dialect::Statement::select(
+            $crate::statement::Statement::select(
                 <$noun as $crate::record::Record>::COLUMNS,
-                concat!("WHERE t.id < $1 AND t.", $first, " = $3 AND t.", $second, " = $4", $always,
-                    " ORDER BY t.id DESC LIMIT $2"),
+                // Not for an index: one customer's rows are few, one status's are not, and a planner
+                // that knows neither must not choose.
+                concat!("WHERE t.id < $1 AND t.", $first, " = $3 AND coalesce(t.", $second,
+                    ", '') = $4", $always, " ORDER BY t.id DESC LIMIT $2"),
             ),
         ]
     };
@@ -80,7 +82,7 @@ macro_rules! by_id {
 pub(crate) use by_id;
 
 /// Every statement of every repository.
-pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Statement> {
     [
         access::ALL,
         audit::ALL,
@@ -95,6 +97,7 @@ pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
         subscriptions::ALL,
         tasks::ALL,
         tax::ALL,
+        crate::migrate::ALL,
     ]
     .into_iter()
     .flatten()
@@ -172,7 +175,11 @@ impl SqlStore {
     }
 
     /// Whether there is any row.
-    pub(crate) async fn any(&self, statement: &'static Statement, args: &[Arg<'_>]) -> Answer<bool> {
+    pub(crate) async fn any(
+        &self,
+        statement: &'static Statement,
+        args: &[Arg<'_>],
+    ) -> Answer<bool> {
         Ok(!self.db().fetch(statement, args, |_| Ok(())).await?.is_empty())
     }
 }

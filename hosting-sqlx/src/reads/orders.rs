@@ -9,7 +9,7 @@ use hosting_core::{
 };
 
 use super::{by_id, statements, variant};
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     ORDER_OF_CART = Statement::select(Order::COLUMNS, "WHERE t.cart_id = $1");
@@ -18,10 +18,9 @@ statements! {
         "WHERE t.status = 'pending' AND t.created_at < $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
     );
     HAS_PAID_ORDER = Statement::same(
-        "SELECT id FROM orders WHERE customer_id = $1 AND status = 'paid' LIMIT 1",
+        "SELECT id FROM orders WHERE customer_id = $1 AND status IN ('paid', 'refunded', 'failed') LIMIT 1",
     );
-    lists
-    ORDERS: 4 = by_id!(Order, "", "customer_id", "status");
+    + ORDERS: 4 = by_id!(Order, "", "customer_id", "status");
 }
 
 #[async_trait]
@@ -38,7 +37,11 @@ impl OrderRepository for SqlStore {
         self.one(&ORDER_OF_CART, &[(&id.stored()).into()]).await
     }
 
-    async fn orders(&self, filter: &OrderFilter, page: &PageRequest) -> Answer<Page<Versioned<Order>>> {
+    async fn orders(
+        &self,
+        filter: &OrderFilter,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<Order>>> {
         let customer = filter.customer_id.map(CustomerId::stored);
         let filters = [customer.as_deref(), filter.status.map(OrderStatus::as_str)];
         self.page(&ORDERS[variant(&filters)], page, &filters).await

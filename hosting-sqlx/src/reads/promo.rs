@@ -8,7 +8,11 @@ use hosting_core::{
 };
 
 use super::{by_id, statements};
-use crate::{dialect::Statement, record::{CellReader, Record}, store::SqlStore};
+use crate::{
+    record::{CellReader, Record},
+    statement::Statement,
+    store::SqlStore,
+};
 
 statements! {
     COUPON_BY_CODE = Statement::select(Coupon::COLUMNS, "WHERE t.code = $1");

@@ -8,7 +8,7 @@ use hosting_core::{
 };
 
 use super::{statements, versioned_and};
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     SERVERS = Statement::select(

@@ -8,7 +8,7 @@ use hosting_core::{
 };
 
 use super::statements;
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     SETTING = Statement::select(Setting::COLUMNS, "WHERE t.name = $1");

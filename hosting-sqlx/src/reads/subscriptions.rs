@@ -9,23 +9,41 @@ use hosting_core::{
 };
 
 use super::{by_id, statements, variant};
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 /// Subscriptions in some states whose time has come, earliest first: from the beginning, and after
-/// a place.
+/// a place. The states are hidden from the planner: without statistics `SQLite` would rather gather
+/// all rows of a state and sort them.
 macro_rules! due {
     ($column:literal, $states:literal) => {
         [
             Statement::select(
                 Subscription::COLUMNS,
-                concat!("WHERE t.", $column, " <= $1 AND t.status IN (", $states,
-                    ") ORDER BY t.", $column, ", t.id LIMIT $2"),
+                concat!(
+                    "WHERE t.",
+                    $column,
+                    " <= $1 AND coalesce(t.status, '') IN (",
+                    $states,
+                    ") ORDER BY t.",
+                    $column,
+                    ", t.id LIMIT $2"
+                ),
             ),
             Statement::select(
                 Subscription::COLUMNS,
-                concat!("WHERE t.", $column, " <= $1 AND t.", $column, " >= $3 AND (t.", $column,
-                    " > $3 OR t.id > $4) AND t.status IN (", $states,
-                    ") ORDER BY t.", $column, ", t.id LIMIT $2"),
+                concat!(
+                    "WHERE t.",
+                    $column,
+                    " <= $1 AND t.",
+                    $column,
+                    " >= $3 AND (t.",
+                    $column,
+                    " > $3 OR t.id > $4) AND coalesce(t.status, '') IN (",
+                    $states,
+                    ") ORDER BY t.",
+                    $column,
+                    ", t.id LIMIT $2"
+                ),
             ),
         ]
     };
@@ -42,11 +60,10 @@ statements! {
         "WHERE t.subscription_id = $1 ORDER BY t.period_start DESC LIMIT 1000",
     );
     CYCLES_OF_INVOICE = Statement::select(Cycle::COLUMNS, "WHERE t.invoice_id = $1 ORDER BY t.id");
-    lists
-    SUBSCRIPTIONS: 4 = by_id!(Subscription, "", "customer_id", "status");
-    TO_RENEW: 2 = due!("next_renewal_at", "'trialing', 'active', 'past_due', 'suspended'");
-    TO_CANCEL: 2 = due!("cancel_at", "'pending', 'trialing', 'active', 'past_due', 'suspended'");
-    TO_TERMINATE: 2 = due!("terminate_at", "'suspended', 'cancelled'");
+    + SUBSCRIPTIONS: 4 = by_id!(Subscription, "", "customer_id", "status");
+    + TO_RENEW: 2 = due!("next_renewal_at", "'trialing', 'active', 'past_due', 'suspended'");
+    + TO_CANCEL: 2 = due!("cancel_at", "'pending', 'trialing', 'active', 'past_due', 'suspended'");
+    + TO_TERMINATE: 2 = due!("terminate_at", "'suspended', 'cancelled'");
 }
 
 impl SqlStore {
@@ -83,7 +100,10 @@ impl SubscriptionRepository for SqlStore {
         self.page(&SUBSCRIPTIONS[variant(&filters)], page, &filters).await
     }
 
-    async fn subscriptions_of_invoice(&self, id: InvoiceId) -> Answer<Vec<Versioned<Subscription>>> {
+    async fn subscriptions_of_invoice(
+        &self,
+        id: InvoiceId,
+    ) -> Answer<Vec<Versioned<Subscription>>> {
         self.many(&OF_INVOICE, &[(&id.stored()).into()]).await
     }
 

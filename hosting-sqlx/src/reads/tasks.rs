@@ -14,9 +14,9 @@ use hosting_core::{
 use super::{cursor, overfetch, statements, variant};
 use crate::{
     conn::{Arg, Cells},
-    dialect::Statement,
     journal::{TASKS, read_task},
     record::CellReader,
+    statement::Statement,
     store::SqlStore,
 };
 
@@ -38,8 +38,7 @@ statements! {
         "SELECT lease_until FROM provision_tasks WHERE status = 'running' AND lane = $1 \
          ORDER BY lease_until LIMIT 1",
     );
-    lists
-    TASK_LIST: 4 = [
+    + TASK_LIST: 4 = [
         Statement::select(&TASKS, "WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2"),
         Statement::select(&TASKS, "WHERE t.id < $1 AND t.status = $3 ORDER BY t.id DESC LIMIT $2"),
         Statement::select(&TASKS, "WHERE t.id < $1 AND t.action = $3 ORDER BY t.id DESC LIMIT $2"),
@@ -66,7 +65,8 @@ impl TaskRepository for SqlStore {
         filter: &TaskFilter,
         page: &PageRequest,
     ) -> Result<Page<Task>, StoreError> {
-        let filters = [filter.status.map(TaskStatus::as_str), filter.action.map(TaskAction::as_str)];
+        let filters =
+            [filter.status.map(TaskStatus::as_str), filter.action.map(TaskAction::as_str)];
         let mut args = vec![Arg::Text(cursor(page)?), overfetch(page)];
         args.extend(filters.iter().flatten().map(|it| Arg::Text(it)));
         let rows = self.db().fetch(&TASK_LIST[variant(&filters)], &args, task).await?;

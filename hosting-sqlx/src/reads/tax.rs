@@ -8,7 +8,7 @@ use hosting_core::{
 };
 
 use super::statements;
-use crate::{dialect::Statement, record::Record, store::SqlStore};
+use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     TAX_RULES = Statement::select(TaxRule::COLUMNS, "ORDER BY t.id DESC LIMIT 1000");

@@ -17,10 +17,10 @@ use super::execute_all;
 use crate::{
     batch::Batch,
     conn::{Arg, Cells, Db, Tx},
-    dialect::Statement,
     journal::{LEASES, TASKS, read_task},
     reads::statements,
     record::CellReader,
+    statement::Statement,
 };
 
 statements! {

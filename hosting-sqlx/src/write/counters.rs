@@ -12,10 +12,10 @@ use super::{execute, execute_all};
 use crate::{
     batch::Batch,
     conn::{Arg, Tx},
-    dialect::Statement,
     journal::COUNTERS,
     reads::statements,
     record::CellReader,
+    statement::Statement,
 };
 
 statements! {
@@ -27,7 +27,7 @@ statements! {
            LIMIT json_array_length($1::json)) AS v JOIN counters AS t ON t.name = v.name \
          ORDER BY t.name FOR UPDATE OF t",
         "SELECT t.name, t.value FROM JSON_TABLE($1, '$[*]' COLUMNS(name VARCHAR(191) \
-           CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$.name' ERROR ON ERROR)) AS v \
+           PATH '$.name' ERROR ON ERROR)) AS v \
          STRAIGHT_JOIN counters AS t ON t.name = v.name FOR UPDATE",
     );
     WRITE = Statement::update_only(
@@ -59,7 +59,8 @@ impl Sum {
     /// Where the counter goes from `now`; `None` when that passes the limit.
     fn from(&self, now: i64) -> Option<i64> {
         if self.amount > 0 {
-            now.checked_add(self.amount).filter(|then| self.limit.is_none_or(|limit| *then <= limit))
+            now.checked_add(self.amount)
+                .filter(|then| self.limit.is_none_or(|limit| *then <= limit))
         } else {
             Some(now.saturating_add(self.amount).max(0))
         }

@@ -6,9 +6,10 @@ use super::execute;
 use crate::{
     batch::Batch,
     conn::Tx,
-    dialect::{Dialect, Statement},
+    dialect::Dialect,
     journal::{EVENTS, write_event},
     reads::statements,
+    statement::Statement,
 };
 
 statements! {
@@ -29,6 +30,11 @@ pub(super) async fn append(tx: &mut Tx, events: &[Event]) -> Result<(), StoreErr
     if tx.dialect() != Dialect::Sqlite {
         tx.fetch(&ANNOUNCE, &[], |_| Ok(())).await?;
     }
+    append_raw(tx, events).await
+}
+
+/// Appends without keeping positions in order.
+pub(super) async fn append_raw(tx: &mut Tx, events: &[Event]) -> Result<(), StoreError> {
     let mut batch = Batch::new(tx.dialect());
     for event in events {
         batch.row(|row| write_event(event, row));

@@ -12,7 +12,9 @@ mod journal;
 mod numbers;
 pub(crate) mod purge;
 mod queue;
-mod rows;
+pub(crate) mod rows;
+
+pub(crate) use rows::weight;
 
 use hosting_core::{
     change::{ChangeSet, Receipt},
@@ -22,7 +24,7 @@ use hosting_core::{
 use crate::{
     batch::Batch,
     conn::{Arg, Tx},
-    dialect::Statement,
+    statement::Statement,
 };
 
 /// Applies all of `changes` in `tx`; after an error the transaction must be rolled back. Invoices
@@ -40,8 +42,16 @@ pub(crate) async fn apply(tx: &mut Tx, changes: &mut ChangeSet) -> Result<Receip
     Ok(receipt)
 }
 
+/// The rows alone: what [`apply`] writes, without what it checks.
+pub(crate) async fn raw(tx: &mut Tx, changes: &ChangeSet) -> Result<(), StoreError> {
+    rows::change_raw(tx, changes).await?;
+    rows::add(tx, changes).await?;
+    queue::add(tx, &changes.tasks).await?;
+    journal::append_raw(tx, &changes.events).await
+}
+
 /// Every statement of the write side that belongs to no noun.
-pub(crate) fn statements() -> impl Iterator<Item = &'static Statement> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Statement> {
     [claim::ALL, counters::ALL, journal::ALL, numbers::ALL, purge::ALL, queue::ALL]
         .into_iter()
         .flatten()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hosting_core::{
-    change::{ChangeSet, Receipt},
+    change::{ChangeSet, NumberRequest, Receipt},
     model::{Invoice, InvoiceId},
     port::StoreError,
 };
@@ -12,10 +12,10 @@ use super::{execute, execute_all};
 use crate::{
     batch::Batch,
     conn::{Arg, Tx},
-    dialect::Statement,
     journal::SERIES,
     reads::statements,
     record::CellReader,
+    statement::Statement,
 };
 
 statements! {
@@ -38,7 +38,7 @@ pub(super) async fn assign(tx: &mut Tx, changes: &mut ChangeSet) -> Result<Recei
     if changes.numbers.is_empty() {
         return Ok(receipt);
     }
-    let mut last = lock(tx, changes.numbers.iter().map(|it| it.series()).collect()).await?;
+    let mut last = lock(tx, changes.numbers.iter().map(NumberRequest::series).collect()).await?;
     let mut invoices = written(changes.invoices.new.iter_mut(), &mut changes.invoices.changed);
     for request in &changes.numbers {
         let invoice = invoices.remove(&request.invoice_id).ok_or_else(|| {
@@ -81,8 +81,10 @@ async fn lock(tx: &mut Tx, names: BTreeSet<String>) -> Result<BTreeMap<String, i
     execute(tx, &MAKE, batch).await?;
     let mut last = BTreeMap::new();
     for name in names {
-        let read = |row: &dyn crate::conn::Cells| CellReader::new("number_series", row).next("value");
-        let value: Option<i64> = tx.fetch(&LAST, &[Arg::Text(&name)], read).await?.into_iter().next();
+        let read =
+            |row: &dyn crate::conn::Cells| CellReader::new("number_series", row).next("value");
+        let value: Option<i64> =
+            tx.fetch(&LAST, &[Arg::Text(&name)], read).await?.into_iter().next();
         last.insert(name, value.unwrap_or(0));
     }
     Ok(last)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Utc};
 use hosting_core::port::StoreError;
 
-use crate::{conn::Tx, dialect::Statement, reads::statements};
+use crate::{conn::Tx, reads::statements, statement::Statement};
 
 /// `MySQL` limits a deletion itself and refuses a limit in a subquery.
 macro_rules! expired {

@@ -11,9 +11,9 @@ use super::{execute, execute_all};
 use crate::{
     batch::Batch,
     conn::Tx,
-    dialect::Statement,
     journal::{TASKS, VERDICTS, write_task},
     reads::statements,
+    statement::Statement,
 };
 
 statements! {

@@ -36,6 +36,12 @@ macro_rules! in_order {
             }
         }
 
+        /// Changes rows as they are, without locks and guards.
+        pub(super) async fn change_raw(tx: &mut Tx, changes: &ChangeSet) -> Result<(), StoreError> {
+            $(update(tx, &changes.$field.changed).await?;)+
+            Ok(())
+        }
+
         /// Adds the new rows: what is referred to comes before what refers to it.
         pub(super) async fn add(tx: &mut Tx, changes: &ChangeSet) -> Result<(), StoreError> {
             $(add_noun(tx, &changes.$field.new).await?;)+
@@ -124,7 +130,7 @@ async fn add_noun<T: Record>(tx: &mut Tx, new: &[T]) -> Result<(), StoreError> {
 }
 
 /// The statements of every noun.
-pub(crate) fn statements() -> Vec<&'static crate::dialect::Statement> {
+pub(crate) fn statements() -> Vec<&'static crate::statement::Statement> {
     let mut all = Vec::new();
     macro_rules! each_noun {
         ($($field:ident: $noun:ident,)+) => {
@@ -136,7 +142,7 @@ pub(crate) fn statements() -> Vec<&'static crate::dialect::Statement> {
 }
 
 /// The tables of every noun.
-pub(crate) fn tables() -> Vec<&'static crate::dialect::Table> {
+pub(crate) fn tables() -> Vec<&'static crate::statement::Table> {
     let mut all = Vec::new();
     macro_rules! each_noun {
         ($($field:ident: $noun:ident,)+) => {

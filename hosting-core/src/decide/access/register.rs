@@ -50,6 +50,29 @@ fn address(raw: &Address) -> Result<Address, FieldOutOfRange> {
     })
 }
 
+impl Registration {
+    /// The same wish with its texts trimmed and checked. [`register`] does this too; ask before
+    /// counting or hashing for somebody whose fields do not fit anyway.
+    ///
+    /// # Errors
+    /// A text that does not fit.
+    pub fn checked(&self) -> Result<Self, FieldOutOfRange> {
+        let company = maybe("company", self.company.as_ref(), 120)?;
+        if self.kind == CustomerKind::Company && company.is_none() {
+            let expected = "the company's name, for a customer that is a company";
+            return Err(FieldOutOfRange { field: "company", expected });
+        }
+        Ok(Self {
+            name: line("name", &self.name, 120)?,
+            company,
+            address: address(&self.address)?,
+            tax_id: maybe("tax_id", self.tax_id.as_ref(), 40)?,
+            locale: locale(&self.locale)?,
+            ..self.clone()
+        })
+    }
+}
+
 /// Makes a user and the customer they act for, and mails them a link to prove the address.
 ///
 /// That the address is still free is the database's to say
@@ -64,29 +87,25 @@ pub fn register(
     token: &MailToken,
 ) -> Result<ChangeSet, FieldOutOfRange> {
     let now = ctx.now();
-    let company = maybe("company", wish.company.as_ref(), 120)?;
-    if wish.kind == CustomerKind::Company && company.is_none() {
-        let expected = "the company's name, for a customer that is a company";
-        return Err(FieldOutOfRange { field: "company", expected });
-    }
+    let wish = wish.checked()?;
+    let mut user = new_user(ctx, user_id, &wish.email, &wish.password_hash, Role::Customer);
     let customer = Customer {
         id: ctx.id(),
         kind: wish.kind,
-        name: line("name", &wish.name, 120)?,
-        company,
-        email: wish.email.clone(),
-        phone: wish.phone.clone(),
-        address: address(&wish.address)?,
-        tax_id: maybe("tax_id", wish.tax_id.as_ref(), 40)?,
+        name: wish.name,
+        company: wish.company,
+        email: wish.email,
+        phone: wish.phone,
+        address: wish.address,
+        tax_id: wish.tax_id,
         currency: wish.currency,
-        locale: locale(&wish.locale)?,
+        locale: wish.locale,
         status: CustomerStatus::Active,
         hold: None,
         created_at: now,
         updated_at: now,
         deleted_at: None,
     };
-    let mut user = new_user(ctx, user_id, &wish.email, &wish.password_hash, Role::Customer);
     user.name.clone_from(&customer.name);
     user.locale.clone_from(&customer.locale);
     user.customer_id = Some(customer.id);

@@ -1,6 +1,7 @@
 //! Invoices and payments: issue, ask for money, learn what became of it, apply it, give it back.
 
 mod apply;
+mod ask;
 mod dunning;
 mod issue;
 mod learn;
@@ -8,6 +9,7 @@ mod pay;
 mod refund;
 
 pub use apply::{Affected, ApplyError, apply_money};
+pub use ask::{ASKS_A_MINUTE, OfferOver, ask_now, withdraw_offer};
 pub use dunning::{next_dunning, outage_between, suspension_due};
 pub use issue::{Issued, issue};
 pub use learn::{Learned, learn, lost, next_ask, offer_expired};

@@ -65,8 +65,12 @@ pub fn start_payment(
         return Err(PayRefusal::AmountNotTaken { method: method.name.to_owned(), amount: owed });
     }
     let open = payments.iter().filter(|it| it.status.is_in_flight() && it.expires_at > now);
+    // An offer whose instructions were lost with an answer cannot be paid: another one is made.
+    let usable = |it: &Payment| {
+        it.instructions.is_some() || now < later(it.created_at, TimeDelta::minutes(2))
+    };
     let same = |it: &&Versioned<Payment>| {
-        it.gateway == gateway && it.method == method.id && it.amount == owed
+        it.gateway == gateway && it.method == method.id && it.amount == owed && usable(it)
     };
     if let Some(payment) = open.clone().find(same) {
         return Ok(Started::Already(payment.id));

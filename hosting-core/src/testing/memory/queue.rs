@@ -253,8 +253,8 @@ fn free_in(
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = (DateTime<Utc>, TaskId)> {
     let first = (lane, DateTime::<Utc>::MIN_UTC, Id::from_ulid(Ulid(0)));
-    let last = (lane, now, Id::from_ulid(Ulid(u128::MAX)));
-    list.range(first..=last).map(|(_, at, id)| (*at, *id))
+    let end = (lane, now, Id::from_ulid(Ulid(u128::MAX)));
+    list.range(first..=end).map(|(_, at, id)| (*at, *id))
 }
 
 /// Asking.

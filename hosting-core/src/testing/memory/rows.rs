@@ -86,25 +86,25 @@ pub(super) trait Stored: Noun<Kind: Entity> + Clone {
 
 /// The rows of one noun.
 pub(super) struct Rows<T: Noun> {
-    rows: BTreeMap<Id<T::Kind>, Versioned<T>>,
+    by_id: BTreeMap<Id<T::Kind>, Versioned<T>>,
     uniques: HashMap<(Unique, String), Id<T::Kind>>,
     lists: BTreeSet<(List, u128, Id<T::Kind>)>,
 }
 
 impl<T: Noun> Default for Rows<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), uniques: HashMap::new(), lists: BTreeSet::new() }
+        Self { by_id: BTreeMap::new(), uniques: HashMap::new(), lists: BTreeSet::new() }
     }
 }
 
 /// Asking.
 impl<T: Stored> Rows<T> {
     pub(super) fn get(&self, id: Id<T::Kind>) -> Option<Versioned<T>> {
-        self.rows.get(&id).cloned()
+        self.by_id.get(&id).cloned()
     }
 
     pub(super) fn version(&self, id: u128) -> Option<i64> {
-        self.rows.get(&Id::from_ulid(Ulid(id))).map(|row| row.version)
+        self.by_id.get(&Id::from_ulid(Ulid(id))).map(|row| row.version)
     }
 
     pub(super) fn by(&self, unique: Unique, key: String) -> Option<Versioned<T>> {
@@ -113,7 +113,7 @@ impl<T: Stored> Rows<T> {
 
     /// All rows, oldest id first.
     pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = &Versioned<T>> {
-        self.rows.values()
+        self.by_id.values()
     }
 
     /// The rows of one parent, oldest id first.
@@ -126,7 +126,7 @@ impl<T: Stored> Rows<T> {
         let (least, most) = (Id::from_ulid(Ulid(0)), Id::from_ulid(Ulid(u128::MAX)));
         self.lists
             .range((list, place, least)..=(list, place, most))
-            .filter_map(|(_, _, id)| self.rows.get(id))
+            .filter_map(|(_, _, id)| self.by_id.get(id))
     }
 
     /// The rows due at `now`, earliest first, after the place given; at most `limit`.
@@ -137,14 +137,14 @@ impl<T: Stored> Rows<T> {
         after: Option<(DateTime<Utc>, Id<T::Kind>)>,
         limit: u32,
     ) -> Vec<Versioned<T>> {
-        let last = (list, place_of(now), Id::from_ulid(Ulid(u128::MAX)));
+        let end = (list, place_of(now), Id::from_ulid(Ulid(u128::MAX)));
         let first = match after {
             Some((at, id)) => Bound::Excluded((list, place_of(at), id)),
             None => Bound::Included((list, 0, Id::from_ulid(Ulid(0)))),
         };
         self.lists
             .range((first, Bound::Unbounded))
-            .take_while(|entry| **entry <= last)
+            .take_while(|entry| **entry <= end)
             .take(usize::try_from(limit).unwrap_or(usize::MAX))
             .filter_map(|(_, _, id)| self.get(*id))
             .collect()
@@ -157,7 +157,7 @@ impl<T: Stored> Rows<T> {
         keep: impl Fn(&T) -> bool,
     ) -> Result<Page<Versioned<T>>, StoreError> {
         let before = before::<T>(request)?;
-        let rows = self.rows.range((Bound::Unbounded, before)).rev().map(|(_, row)| row);
+        let rows = self.by_id.range((Bound::Unbounded, before)).rev().map(|(_, row)| row);
         Ok(page_from(rows, request, keep))
     }
 
@@ -171,12 +171,12 @@ impl<T: Stored> Rows<T> {
     ) -> Result<Page<Versioned<T>>, StoreError> {
         let place = bits(parent);
         let first = Bound::Included((list, place, Id::from_ulid(Ulid(0))));
-        let last = match before::<T>(request)? {
+        let end = match before::<T>(request)? {
             Bound::Excluded(id) => Bound::Excluded((list, place, id)),
             _ => Bound::Included((list, place, Id::from_ulid(Ulid(u128::MAX)))),
         };
-        let rows = self.lists.range((first, last)).rev();
-        let rows = rows.filter_map(|(_, _, id)| self.rows.get(id));
+        let rows = self.lists.range((first, end)).rev();
+        let rows = rows.filter_map(|(_, _, id)| self.by_id.get(id));
         Ok(page_from(rows, request, keep))
     }
 }
@@ -210,7 +210,7 @@ impl<T: Stored> Rows<T> {
         let mut freed = HashSet::new();
         for changed in &writes.changed {
             let id = changed.value.id();
-            let stored = self.rows.get(&id).filter(|row| row.version == changed.version);
+            let stored = self.by_id.get(&id).filter(|row| row.version == changed.version);
             let stored = stored.ok_or(StoreError::Conflict { what: T::TABLE })?;
             if !touched.insert(id) {
                 return Err(StoreError::Conflict { what: T::TABLE });
@@ -220,7 +220,7 @@ impl<T: Stored> Rows<T> {
             });
         }
         for row in &writes.new {
-            if self.rows.contains_key(&row.id()) || !touched.insert(row.id()) {
+            if self.by_id.contains_key(&row.id()) || !touched.insert(row.id()) {
                 return Err(StoreError::Duplicate(Unique::PrimaryKey));
             }
         }
@@ -248,7 +248,7 @@ impl<T: Stored> Rows<T> {
     pub(super) fn apply(&mut self, writes: Writes<T>) {
         // All old keys go before any new one comes, so that two rows may swap theirs.
         for changed in &writes.changed {
-            if let Some(old) = self.rows.remove(&changed.value.id()) {
+            if let Some(old) = self.by_id.remove(&changed.value.id()) {
                 self.unlist(&old.value);
             }
         }
@@ -267,7 +267,7 @@ impl<T: Stored> Rows<T> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let ids: Vec<_> = self.lists.range(first..last).take(limit).map(|it| it.2).collect();
         let mut gone = 0_u64;
-        for row in ids.iter().filter_map(|id| self.rows.remove(id)).collect::<Vec<_>>() {
+        for row in ids.iter().filter_map(|id| self.by_id.remove(id)).collect::<Vec<_>>() {
             self.unlist(&row.value);
             gone = gone.saturating_add(1);
         }
@@ -293,6 +293,6 @@ impl<T: Stored> Rows<T> {
         let mut places = Places::default();
         row.value.places(&mut places);
         self.lists.extend(places.0.into_iter().map(|(list, place)| (list, place, id)));
-        self.rows.insert(id, row);
+        self.by_id.insert(id, row);
     }
 }

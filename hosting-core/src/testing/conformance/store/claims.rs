@@ -3,10 +3,10 @@
 
 use chrono::TimeDelta;
 
-use super::{asserts::*, sample::{Sample, day}};
+use super::{asserts::*, sample::Sample};
 use crate::{
     change::{ChangeSet, NewTask, Settlement, Verdict},
-    model::{Job, Lane, RunKind, TaskId, TaskStatus},
+    model::{Lane, TaskId, TaskStatus},
     port::{Claim, LeasedTask, Store},
 };
 
@@ -80,8 +80,7 @@ pub async fn a_claim_takes_no_more_than_its_limit(store: &dyn Store) {
 pub async fn a_claim_of_one_lane_leaves_the_others(store: &dyn Store) {
     let sample = Sample::new(1);
     let mail = sample.task("mail/1");
-    let job = Job::Run { run: RunKind::Dunning, date: day(2026, 3, 2) };
-    let run = NewTask { job, ..sample.task("run/1") };
+    let run = sample.run_task("run/1");
     enqueue(store, &[mail.clone(), run.clone()]).await;
     let of = |lane| Claim { lane: Some(lane), ..claim("a", sample.now()) };
     assert_eq!(claimed(store, of(Lane::Panel)).await, []);

@@ -1,11 +1,14 @@
 //! All of a change set, or nothing of it.
 #![expect(missing_docs, reason = "a rule's name is its sentence")]
 
-use super::{asserts::*, sample::{Sample, Shop}};
+use super::{
+    asserts::*,
+    sample::{Sample, Shop},
+};
 use crate::{
     change::{ChangeSet, NumberPattern, Settlement, Take, Unique, Verdict},
     kernel::{PageRequest, Versioned},
-    model::{Actor, DomainEvent, Lease, Setting, Task},
+    model::{Actor, Customer, DomainEvent, Lease, Setting, Task},
     port::{Store, StoreError, store::TaskFilter},
 };
 
@@ -135,7 +138,8 @@ pub async fn a_lost_lease_leaves_nothing_behind(store: &dyn Store) {
     let sample = Sample::new(1);
     let everything = Everything::new(&sample);
     let mut changes = everything.changes.clone();
-    let lease = Lease { task_id: sample.mint().id(), token: "lost".to_owned(), until: sample.now() };
+    let lease =
+        Lease { task_id: sample.mint().id(), token: "lost".to_owned(), until: sample.now() };
     changes.settlements.push(Settlement { lease, verdict: Verdict::Succeeded });
     conflict(store, changes).await;
     assert_absent(store, everything, 0).await;
@@ -164,7 +168,7 @@ pub async fn merged_change_sets_commit_as_one(store: &dyn Store) {
 pub async fn a_row_cannot_refer_to_a_missing_row(store: &dyn Store) {
     let sample = Sample::new(1);
     let shop = Shop::new(&sample);
-    let orphans = [
+    let orphans = vec![
         new!(users: shop.user),
         new!(sessions: shop.session),
         new!(api_keys: shop.api_key),
@@ -191,7 +195,7 @@ pub async fn a_thousand_rows_commit_at_once(store: &dyn Store) {
     let sample = Sample::new(1);
     let rows: Vec<_> = (0..1_000).map(|_| sample.customer()).collect();
     let mut changes = ChangeSet::default();
-    rows.iter().for_each(|row| changes.customers.add(row.clone()));
+    changes.customers.new = rows.clone();
     put(store, changes).await;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut found = store.customers_by_id(&ids).await.unwrap();
@@ -199,8 +203,7 @@ pub async fn a_thousand_rows_commit_at_once(store: &dyn Store) {
     let mut changes = ChangeSet::default();
     for (row, stored) in rows.iter().zip(&found) {
         assert_eq!(stored.value, *row);
-        let mut renamed = row.clone();
-        renamed.name = "Budi".to_owned();
+        let renamed = Customer { name: "Budi".to_owned(), ..row.clone() };
         changes.customers.change(stored.with(renamed));
     }
     put(store, changes).await;

@@ -11,7 +11,11 @@ use std::{
 
 use chrono::TimeDelta;
 
-use super::{Spawn, asserts::*, sample::{Sample, Shop, day}};
+use super::{
+    Spawn,
+    asserts::*,
+    sample::{Sample, Shop, day},
+};
 use crate::{
     change::{ChangeSet, NumberPattern, Receipt, Take, Verdict},
     kernel::{PageRequest, Versioned},
@@ -228,7 +232,12 @@ pub async fn a_lease_settles_once_however_often_it_is_tried(store: Arc<dyn Store
     let leased = claimed_one(&*store, claim("a", sample.now())).await;
     let settlement = |_| {
         let mut changes = settling(&leased, Verdict::Succeeded);
-        changes.record(&sample.mint(), &Actor::System, leased.lease.task_id, DomainEvent::OrderPaid {});
+        changes.record(
+            &sample.mint(),
+            &Actor::System,
+            leased.lease.task_id,
+            DomainEvent::OrderPaid {},
+        );
         changes
     };
     let answers = at_once(&store, spawn, (0..8).map(settlement).collect()).await;
@@ -236,10 +245,7 @@ pub async fn a_lease_settles_once_however_often_it_is_tried(store: Arc<dyn Store
     assert_eq!(store.events_after(0, 100).await.unwrap().len(), 1);
 }
 
-pub async fn settling_and_taking_over_at_once_do_not_both_win(
-    store: Arc<dyn Store>,
-    spawn: Spawn,
-) {
+pub async fn settling_and_taking_over_at_once_do_not_both_win(store: Arc<dyn Store>, spawn: Spawn) {
     let sample = Sample::new(1);
     for round in 0..10 {
         let task = sample.task(&format!("charge/{round}"));
@@ -249,7 +255,9 @@ pub async fn settling_and_taking_over_at_once_do_not_both_win(
         let heir = only("heir", late.lease.until + TimeDelta::minutes(1));
         let (settler, claimer) = (store.clone(), store.clone());
         let work: Vec<super::Pin<Box<dyn Future<Output = bool> + Send>>> = vec![
-            Box::pin(async move { settler.commit(settling(&late, Verdict::Succeeded)).await.is_ok() }),
+            Box::pin(
+                async move { settler.commit(settling(&late, Verdict::Succeeded)).await.is_ok() },
+            ),
             Box::pin(async move { !claimer.claim(heir).await.unwrap().is_empty() }),
         ];
         let won = gathered(spawn, work).await;
@@ -278,7 +286,7 @@ pub async fn crossing_commits_do_not_lock_each_other_up(store: Arc<dyn Store>, s
     let sample = Sample::new(1);
     let settings: Vec<_> = (0..8).map(|_| sample.setting()).collect();
     let mut changes = ChangeSet::default();
-    settings.iter().for_each(|it| changes.settings.add(it.clone()));
+    changes.settings.new = settings.clone();
     put(&*store, changes).await;
     let crossing = |at: usize| {
         let mut changes = ChangeSet::default();
@@ -343,7 +351,8 @@ pub async fn a_listener_misses_no_fact_while_others_are_written(
         }));
     }
     let seen = gathered(spawn, work).await.swap_remove(0);
-    let all: Vec<_> = store.events_after(0, 1_000).await.unwrap().into_iter().map(|it| it.0).collect();
+    let all: Vec<_> =
+        store.events_after(0, 1_000).await.unwrap().into_iter().map(|it| it.0).collect();
     assert_eq!(all.len(), COUNT);
     assert_eq!(seen, all[..seen.len()], "what was seen is how the journal begins");
 }

@@ -1,7 +1,10 @@
 //! Rows that were only read, and must still be as they were.
 #![expect(missing_docs, reason = "a rule's name is its sentence")]
 
-use super::{asserts::*, sample::{Sample, Shop}};
+use super::{
+    asserts::*,
+    sample::{Sample, Shop},
+};
 use crate::{
     change::ChangeSet,
     kernel::Versioned,

@@ -1,7 +1,10 @@
 //! The journal and the outbox: facts in the order of commits.
 #![expect(missing_docs, reason = "a rule's name is its sentence")]
 
-use super::{asserts::*, sample::{Sample, Shop, day, idr}};
+use super::{
+    asserts::*,
+    sample::{Sample, Shop, day, idr},
+};
 use crate::{
     change::{ChangeSet, Unique},
     kernel::PageRequest,

@@ -3,11 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{asserts::*, sample::{Sample, Shop}};
+use super::{
+    asserts::*,
+    sample::{Sample, Shop},
+};
 use crate::{
     change::ChangeSet,
     kernel::{Cursor, Page, PageRequest, Versioned},
-    model::{Coupon, CouponId, Customer, Order, OrderStatus, Plan, Product, Server, User, WebhookEvent},
+    model::{
+        Coupon, CouponId, Customer, InvoiceStatus, Order, OrderStatus, PaymentStatus, Plan,
+        Product, Server, SubscriptionStatus, User, WebhookEvent,
+    },
     port::{
         Store,
         store::{
@@ -20,7 +26,7 @@ use crate::{
 async fn store_coupons(store: &dyn Store, sample: &Sample, count: usize) -> Vec<CouponId> {
     let coupons: Vec<_> = (0..count).map(|_| sample.coupon()).collect();
     let mut changes = ChangeSet::default();
-    coupons.iter().for_each(|it| changes.coupons.add(it.clone()));
+    changes.coupons.new = coupons.clone();
     put(store, changes).await;
     coupons.iter().map(|it| it.id).collect()
 }
@@ -147,7 +153,6 @@ pub async fn every_list_by_customer_and_status_answers_both(store: &dyn Store) {
             }
         };
     }
-    use crate::model::{InvoiceStatus, PaymentStatus, SubscriptionStatus};
     check!(orders, OrderFilter, order, OrderStatus::Failed);
     check!(invoices, InvoiceFilter, invoice, InvoiceStatus::Void);
     check!(payments, PaymentFilter, payment, PaymentStatus::Expired);
@@ -161,8 +166,7 @@ pub async fn deleted_rows_are_found_by_id_and_left_out_of_lists(store: &dyn Stor
     let gone_customer = Customer { deleted_at, ..sample.customer() };
     let (user, gone_user) = (sample.user(None), User { deleted_at, ..sample.user(None) });
     let (product, gone_product) = (sample.product(), Product { deleted_at, ..sample.product() });
-    let (plan, gone_plan) =
-        (sample.plan(&product), Plan { deleted_at, ..sample.plan(&product) });
+    let (plan, gone_plan) = (sample.plan(&product), Plan { deleted_at, ..sample.plan(&product) });
     let (server, gone_server) = (sample.server(), Server { deleted_at, ..sample.server() });
     put(
         store,

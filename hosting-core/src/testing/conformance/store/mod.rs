@@ -16,7 +16,8 @@
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a panic is how a rule fails"
+    clippy::wildcard_imports,
+    reason = "a panic is how a rule fails, and rules read like sentences"
 )]
 
 mod asserts;
@@ -24,6 +25,7 @@ pub mod claims;
 pub mod commit;
 pub mod concurrency;
 pub mod counters;
+pub mod due;
 pub mod guards;
 pub mod interventions;
 pub mod journal;

@@ -3,7 +3,10 @@
 
 use chrono::NaiveDate;
 
-use super::{asserts::*, sample::{Sample, day}};
+use super::{
+    asserts::*,
+    sample::{Sample, day},
+};
 use crate::{
     change::{ChangeSet, NumberPattern, NumberRequest, Unique},
     kernel::Versioned,
@@ -107,7 +110,7 @@ pub async fn numbers_of_one_commit_are_given_in_the_order_asked(store: &dyn Stor
     let customer = stored_customer(store, &sample).await;
     let invoices: Vec<_> = (0..50).map(|_| sample.invoice(&customer)).collect();
     let mut changes = ChangeSet::default();
-    invoices.iter().for_each(|it| changes.invoices.add(it.clone()));
+    changes.invoices.new = invoices.clone();
     // Neither in the order of ids nor in that of rows.
     let order: Vec<_> = (0..50).map(|at| invoices[(at * 7 + 3) % 50].id).collect();
     changes.numbers.extend(order.iter().map(|id| request(PATTERN, *id, today())));
@@ -125,7 +128,8 @@ pub async fn one_commit_may_number_in_several_series(store: &dyn Store) {
     let customer = stored_customer(store, &sample).await;
     let invoices: Vec<_> = (0..4).map(|_| sample.invoice(&customer)).collect();
     let mut changes = ChangeSet::default();
-    for (invoice, pattern) in invoices.iter().zip(["A{seq:1}", "B{seq:1}", "A{seq:1}", "B{seq:1}"]) {
+    for (invoice, pattern) in invoices.iter().zip(["A{seq:1}", "B{seq:1}", "A{seq:1}", "B{seq:1}"])
+    {
         changes.and(issuing(invoice, pattern, today()));
     }
     let numbers: Vec<_> = put(store, changes).await.numbers.into_iter().map(|it| it.1).collect();

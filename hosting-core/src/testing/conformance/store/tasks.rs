@@ -3,11 +3,14 @@
 
 use chrono::TimeDelta;
 
-use super::{asserts::*, sample::{Sample, Shop, day}};
+use super::{
+    asserts::*,
+    sample::{Sample, Shop, day},
+};
 use crate::{
     change::{ChangeSet, NewTask, Unique, Verdict},
     kernel::{PageRequest, Sealed},
-    model::{Job, Lane, MailKind, RunKind, Task, TaskAction, TaskStatus},
+    model::{Job, Lane, MailKind, Place, RunKind, Task, TaskAction, TaskStatus},
     port::{Store, store::TaskFilter},
 };
 
@@ -67,7 +70,12 @@ pub async fn every_kind_of_job_survives_storage(store: &dyn Store) {
         Job::MailUser { kind: MailKind::VerifyEmail, user_id, token: sealed() },
         Job::MailStaff { kind: MailKind::PaymentUnapplied, payment_id: Some(payment_id) },
         Job::ProcessWebhook { webhook_event_id: shop.webhook_event.id },
-        Job::Run { run: RunKind::Renewals, date: day(2026, 3, 2) },
+        Job::Run { run: RunKind::Renewals, date: day(2026, 3, 2), resume: None },
+        Job::Run {
+            run: RunKind::Endings,
+            date: day(2028, 2, 29),
+            resume: Some(Place { at: sample.now(), id: subscription_id.stored() }),
+        },
     ];
     let new = |job: &Job| NewTask { job: job.clone(), ..sample.task(&sample.word()) };
     let tasks: Vec<_> = jobs.iter().map(new).collect();
@@ -224,9 +232,8 @@ pub async fn the_next_due_instant_is_the_earliest_of_a_live_task(store: &dyn Sto
     let sample = Sample::new(1);
     let now = sample.now();
     assert_eq!(store.next_due(None).await.unwrap(), None);
-    let run = Job::Run { run: RunKind::Dunning, date: day(2026, 3, 2) };
     let soon = sample.task("mail/1").at(now + TimeDelta::hours(1));
-    let later = NewTask { job: run, ..sample.task("run/1") }.at(now + TimeDelta::hours(2));
+    let later = sample.run_task("run/1").at(now + TimeDelta::hours(2));
     enqueue(store, &[later.clone(), soon.clone()]).await;
     assert_eq!(store.next_due(None).await.unwrap(), Some(soon.due_at));
     assert_eq!(store.next_due(Some(Lane::Mail)).await.unwrap(), Some(soon.due_at));
@@ -240,9 +247,8 @@ pub async fn the_next_due_instant_is_the_earliest_of_a_live_task(store: &dyn Sto
 
 pub async fn tasks_are_listed_newest_first_by_status_and_action(store: &dyn Store) {
     let sample = Sample::new(1);
-    let run = Job::Run { run: RunKind::Dunning, date: day(2026, 3, 2) };
     let first = sample.task("mail/1");
-    let second = NewTask { job: run, ..sample.task("run/1") };
+    let second = sample.run_task("run/1");
     let third = sample.task("mail/2");
     enqueue(store, &[first.clone(), second.clone(), third.clone()]).await;
     let only = crate::port::Claim { only: Some(first.id), ..claim("a", sample.now()) };

@@ -3,7 +3,10 @@
 
 use chrono::TimeDelta;
 
-use super::{asserts::*, sample::{Sample, Shop}};
+use super::{
+    asserts::*,
+    sample::{Sample, Shop},
+};
 use crate::{
     change::Unique,
     kernel::{BillingCycle, Versioned},
@@ -215,8 +218,7 @@ pub async fn keys_are_told_apart_to_the_letter(store: &dyn Store) {
     let shop = stored_shop(store, &sample).await;
     let references = ["REF-a", "REF-A", "REF-á", "REF-a ", "REF-a\u{301}"];
     for reference in references {
-        let payment =
-            Payment { reference: reference.to_owned(), ..sample.payment(&shop.invoice) };
+        let payment = Payment { reference: reference.to_owned(), ..sample.payment(&shop.invoice) };
         let webhook = WebhookEvent { event_key: reference.to_owned(), ..sample.webhook_event() };
         put(store, new!(payments: payment, webhook_events: webhook)).await;
     }

@@ -1,7 +1,10 @@
 //! Changed rows were read at a version, and must still be at it.
 #![expect(missing_docs, reason = "a rule's name is its sentence")]
 
-use super::{asserts::*, sample::{Sample, Shop}};
+use super::{
+    asserts::*,
+    sample::{Sample, Shop},
+};
 use crate::{change::ChangeSet, kernel::Versioned, model::Setting, port::Store};
 
 async fn read(store: &dyn Store, setting: &Setting) -> Versioned<Setting> {
@@ -82,7 +85,7 @@ pub async fn one_stale_row_among_many_refuses_all(store: &dyn Store) {
     let sample = Sample::new(1);
     let settings: Vec<_> = (0..20).map(|_| sample.setting()).collect();
     let mut changes = ChangeSet::default();
-    settings.iter().for_each(|it| changes.settings.add(it.clone()));
+    changes.settings.new = settings.clone();
     put(store, changes).await;
     put(store, changed!(settings: Versioned::new(painted(&settings[13], "red"), 1))).await;
     let mut changes = ChangeSet::default();

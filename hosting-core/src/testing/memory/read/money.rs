@@ -56,10 +56,10 @@ impl OrderRepository for MemoryStore {
     ) -> Answer<Vec<Versioned<Order>>> {
         let after = after.unwrap_or(Id::from_ulid(Ulid(0)));
         let state = self.state();
-        let stale = state.tables.orders.all().filter(|it| {
+        let old = state.tables.orders.all().filter(|it| {
             it.id > after && it.status == OrderStatus::Pending && it.created_at < before
         });
-        Ok(at_most(stale, usize::try_from(limit).unwrap_or(usize::MAX)))
+        Ok(at_most(old, usize::try_from(limit).unwrap_or(usize::MAX)))
     }
 
     async fn has_paid_order(&self, customer_id: CustomerId) -> Answer<bool> {

@@ -13,8 +13,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
 use crate::{
     change::NewTask,
     kernel::{Mint, Money},
-    model::{Address, Job, MailKind, Party},
-    port::Clock as _,
+    model::{Address, Job, MailKind, Party, RunKind},
+    port::{Clock as _, Entropy as _},
     testing::{SeededEntropy, TestClock},
 };
 
@@ -56,7 +56,13 @@ impl Sample {
 
     /// 64 hexadecimal digits that occur nowhere else.
     pub fn hex64(&self) -> String {
-        (0..4).map(|_| format!("{:016x}", self.dice.next_u64())).collect()
+        format!("{:032x}{:032x}", self.dice.next(), self.dice.next())
+    }
+
+    /// A task for now, under `key`, in the lane of runs.
+    pub fn run_task(&self, key: &str) -> NewTask {
+        let date = day(2026, 3, 2);
+        NewTask::new(&self.mint(), key, Job::Run { run: RunKind::Dunning, date, resume: None })
     }
 
     /// A task for now, under `key`, in the mail lane.

@@ -194,12 +194,7 @@ impl Sample {
     }
 
     /// Line `position` of `invoice`, for a term of `price`.
-    pub fn invoice_item(
-        &self,
-        invoice: &Invoice,
-        price: &PlanPrice,
-        position: i64,
-    ) -> InvoiceItem {
+    pub fn invoice_item(&self, invoice: &Invoice, price: &PlanPrice, position: i64) -> InvoiceItem {
         let mint = self.mint();
         InvoiceItem {
             id: mint.id(),

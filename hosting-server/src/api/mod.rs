@@ -1,0 +1,28 @@
+//! `/api/v1`: everything a page can do, for programs.
+//!
+//! One file a resource; each has `pub fn routes(routes: ApiRoutes) -> ApiRoutes`, which [`routes`]
+//! calls. Commands are structs with `#[serde(deny_unknown_fields)]`, checked with
+//! [`Fields`](crate::http::Fields); views are structs made from nouns, so that a new column is not
+//! shown by accident. Ids travel in the form people see (`usr_01J…`), times in RFC 3339.
+
+pub mod account;
+pub mod api_keys;
+pub mod login;
+pub mod password;
+pub mod register;
+pub mod sessions;
+pub mod users;
+
+use crate::{http::ApiRoutes, state::AppState};
+
+/// All routes.
+pub fn routes(app: &AppState) -> ApiRoutes {
+    ApiRoutes::new(app)
+        .with(register::routes)
+        .with(login::routes)
+        .with(account::routes)
+        .with(password::routes)
+        .with(sessions::routes)
+        .with(api_keys::routes)
+        .with(users::routes)
+}

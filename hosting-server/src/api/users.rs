@@ -1,0 +1,206 @@
+//! Staff and other users.
+
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use hosting_core::{
+    change::Unique,
+    decide::access::{NewStaff, StaffRefusal},
+    kernel::{Cursor, Email, PageRequest, Secret},
+    model::{Role, User, UserId},
+    port::{StoreError, store::UserFilter},
+    service::{self, ServiceError},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+use super::register::{hashing, misfit};
+use crate::{
+    auth::{Principal, token},
+    http::{Access, ApiJson, ApiPath, ApiQuery, ApiRoutes, Fields, Problem, problem::sentence},
+    state::AppState,
+};
+
+pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
+    use hosting_core::model::Permission as P;
+    routes
+        .route(Access::Needs(P::UsersView), routes!(list))
+        .route(Access::Needs(P::UsersManage), routes!(create))
+        .route(Access::Needs(P::UsersView), routes!(show))
+        .route(Access::Needs(P::UsersManage), routes!(disable))
+        .route(Access::Needs(P::UsersManage), routes!(enable))
+}
+
+/// A user.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserView {
+    /// The user.
+    id: String,
+    /// Log-in name.
+    email: String,
+    /// Full name.
+    name: String,
+    /// `admin`, `billing`, `support` or `customer`.
+    role: &'static str,
+    /// `active` or `disabled`.
+    status: &'static str,
+    /// The customer they act for.
+    customer_id: Option<String>,
+    /// `id` or `en`.
+    locale: String,
+    /// When the address was confirmed.
+    email_verified_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+}
+
+impl From<&User> for UserView {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            email: user.email.to_string(),
+            name: user.name.clone(),
+            role: user.role.as_str(),
+            status: user.status.as_str(),
+            customer_id: user.customer_id.map(|it| it.to_string()),
+            locale: user.locale.clone(),
+            email_verified_at: user.email_verified_at,
+            created_at: user.created_at,
+        }
+    }
+}
+
+/// Which users, and which page of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct UserQuery {
+    /// Only this role.
+    role: Option<String>,
+    /// Where the page before ended.
+    after: Option<String>,
+    /// How many; 1 to 200, 50 unless said.
+    limit: Option<u32>,
+}
+
+/// A page of users.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserPage {
+    items: Vec<UserView>,
+    /// Give this as `after` for the next page.
+    next: Option<String>,
+}
+
+/// Users, newest first.
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", params(UserQuery),
+    responses((status = 200, description = "A page of users", body = UserPage)))]
+async fn list(
+    State(app): State<AppState>,
+    ApiQuery(query): ApiQuery<UserQuery>,
+) -> Result<Json<UserPage>, Problem> {
+    let mut fields = Fields::default();
+    let role = fields.parse_optional::<Role>("?role", query.role.as_deref());
+    let limit = query.limit.unwrap_or(50);
+    fields.demand("?limit", (1..=PageRequest::MAX).contains(&limit), "1 to 200");
+    let after = fields.parse_optional::<UserId>("?after", query.after.as_deref());
+    fields.finish()?;
+    let request = PageRequest::after(after.map(|it| Cursor::new(it.stored())), limit);
+    let page = app.ports().store.users(&UserFilter { role }, &request).await?;
+    let last = page.items.last().map(|it| it.id.to_string());
+    let next = page.next.as_ref().and(last);
+    let items = page.items.iter().map(|it| UserView::from(&it.value)).collect();
+    Ok(Json(UserPage { items, next }))
+}
+
+/// One user.
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users",
+    params(("id" = String, Path, description = "The user")),
+    responses((status = 200, description = "The user", body = UserView)))]
+async fn show(
+    State(app): State<AppState>,
+    ApiPath(id): ApiPath<UserId>,
+) -> Result<Json<UserView>, Problem> {
+    let user = app.ports().store.user(id).await?.filter(|it| it.deleted_at.is_none());
+    user.map(|it| Json(UserView::from(&it.value))).ok_or_else(Problem::not_found)
+}
+
+/// A staff member to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateStaff {
+    /// Log-in name. A link to choose a password is mailed there.
+    #[schema(format = Email)]
+    email: String,
+    /// Full name.
+    #[schema(min_length = 1, max_length = 120)]
+    name: String,
+    /// `admin`, `billing` or `support`.
+    #[schema(example = "support")]
+    role: String,
+    /// `id` unless said, or `en`.
+    locale: Option<String>,
+}
+
+/// Make a staff member. They are mailed a link to choose their password.
+#[utoipa::path(post, path = "/api/v1/users", tag = "users", request_body = CreateStaff,
+    responses((status = 201, description = "The user", body = UserView)))]
+async fn create(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiJson(body): ApiJson<CreateStaff>,
+) -> Result<(StatusCode, Json<UserView>), Problem> {
+    let mut fields = Fields::default();
+    let email = fields.parse::<Email>("/email", &body.email);
+    let role = fields.parse::<Role>("/role", &body.role);
+    fields.finish()?;
+    let (Some(email), Some(role)) = (email, role) else { return Err(Problem::internal()) };
+    let ports = app.ports();
+    // Nobody knows this password; they choose theirs with the link.
+    let unknown = Secret::new(token::fresh(&*ports.entropy).text.expose());
+    let password_hash = app.passwords().hash(&unknown, &*ports.entropy).await.map_err(hashing)?;
+    let locale = body.locale.unwrap_or_else(|| "id".to_owned());
+    let wish = NewStaff { email, name: body.name, role, password_hash, locale };
+    let link = token::fresh(&*ports.entropy);
+    let made = service::access::create_staff(ports, &me.actor(), &wish, Some(&link)).await;
+    let user = made.map_err(refused)?;
+    Ok((StatusCode::CREATED, Json(UserView::from(&user))))
+}
+
+fn refused(error: ServiceError<StaffRefusal>) -> Problem {
+    match error {
+        ServiceError::Store(StoreError::Duplicate(Unique::UserEmail)) => {
+            Problem::field("/email", "has an account already")
+        }
+        ServiceError::Refused(StaffRefusal::Field(it)) => misfit(it),
+        ServiceError::Refused(it @ StaffRefusal::NotAStaffRole) => {
+            Problem::field("/role", sentence(&it.to_string()))
+        }
+        other => other.into(),
+    }
+}
+
+/// Shut an account. Its sessions end and its keys stop.
+#[utoipa::path(post, path = "/api/v1/users/{id}/disable", tag = "users",
+    params(("id" = String, Path, description = "The user")),
+    responses((status = 200, description = "The user", body = UserView)))]
+async fn disable(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiPath(id): ApiPath<UserId>,
+) -> Result<Json<UserView>, Problem> {
+    let done = service::access::disable_user(app.ports(), &me.actor(), me.user_id(), id).await;
+    Ok(Json(UserView::from(&done.map_err(refused)?)))
+}
+
+/// Open an account again.
+#[utoipa::path(post, path = "/api/v1/users/{id}/enable", tag = "users",
+    params(("id" = String, Path, description = "The user")),
+    responses((status = 200, description = "The user", body = UserView)))]
+async fn enable(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiPath(id): ApiPath<UserId>,
+) -> Result<Json<UserView>, Problem> {
+    let done = service::access::enable_user(app.ports(), &me.actor(), id).await;
+    Ok(Json(UserView::from(&done.map_err(refused)?)))
+}

@@ -1,0 +1,100 @@
+//! `serve`: the web server and a worker in one process.
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::signal;
+use crate::{
+    assemble::{assemble, ready},
+    cli::Failed,
+    config::Config,
+    http,
+    state::AppState,
+    worker,
+};
+
+/// How often callers that have been quiet are forgotten.
+const FORGET: Duration = Duration::from_secs(60);
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// What kept the shop from starting, or the listener that failed.
+pub async fn run(config: Config, migrate: bool) -> Result<(), Failed> {
+    let app = assemble(config).await?;
+    if migrate {
+        let done = app.schema().migrate().await?;
+        tracing::info!(steps = done, "the schema is up to date");
+    }
+    ready(&app).await?;
+    let listener = TcpListener::bind(app.config().listen_addr)
+        .await
+        .map_err(|source| Failed::Listen { address: app.config().listen_addr, source })?;
+    let stop = CancellationToken::new();
+    signal::watch(&stop);
+    serve_on(&app, listener, &stop, true).await
+}
+
+/// Serves on `listener` until `stop`; with `work` a worker runs beside it. At the end requests and
+/// tasks that are running get the configured grace.
+///
+/// # Errors
+/// The listener failed.
+pub async fn serve_on(
+    app: &AppState,
+    listener: TcpListener,
+    stop: &CancellationToken,
+    work: bool,
+) -> Result<(), Failed> {
+    let tasks = TaskTracker::new();
+    if work {
+        worker::start(app, &tasks, stop);
+    }
+    tasks.spawn(forget_quiet_callers(app.clone(), stop.clone()));
+    tasks.close();
+    let address = listener.local_addr()?;
+    tracing::info!(%address, public_url = app.config().public_url, "listening");
+    let router = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, router)
+        .with_graceful_shutdown(stop.clone().cancelled_owned())
+        .into_future();
+    let grace = app.config().shutdown_grace;
+    within_grace(served, stop, grace).await?;
+    // A listener that failed stops the worker too.
+    stop.cancel();
+    if tokio::time::timeout(grace, tasks.wait()).await.is_err() {
+        tracing::warn!("tasks were still running at the end of the grace; their leases run out");
+    }
+    Ok(())
+}
+
+/// Runs `served` to its end, but no longer than `grace` after `stop`.
+async fn within_grace(
+    served: impl Future<Output = std::io::Result<()>>,
+    stop: &CancellationToken,
+    grace: Duration,
+) -> std::io::Result<()> {
+    let too_late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(grace).await;
+    };
+    tokio::select! {
+        served = served => served,
+        () = too_late => {
+            tracing::warn!("requests were still running at the end of the grace");
+            Ok(())
+        }
+    }
+}
+
+async fn forget_quiet_callers(app: AppState, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        app.throttle().forget_quiet();
+        tokio::select! {
+            () = tokio::time::sleep(FORGET) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! `Idempotency-Key`: asking twice is asking once.
+//!
+//! A row is written before the request is worked on. A repeat with the same key and the same request
+//! is told the same status and body (with `Idempotency-Replayed: true`); while the first is still
+//! being worked on it is told 409 and to come back; with another request it is told 422. A request
+//! whose worker died is taken over after two minutes. Answers are kept for a day at least.
+//!
+//! Failures of ours (5xx) and limits (429) are not kept: the key is free for the next attempt.
+//! Deliberately absent: guests' requests, whose key belongs to nobody.
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use chrono::TimeDelta;
+use hosting_core::{
+    change::ChangeSet,
+    kernel::Versioned,
+    model::{KeptAnswer, KeptAnswerStatus, idempotency::KeptAnswerTrigger},
+    port::StoreError,
+};
+use sha2::{Digest, Sha256};
+
+use super::{problem::Problem, routes::Replay};
+use crate::{
+    auth::{principal::Principal, token::hex},
+    state::AppState,
+};
+
+/// The request's header.
+pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The answer's header when it is a repeat.
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// How long an answer is kept.
+const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+/// After how long without an answer the worker counts as dead.
+const DEAD_AFTER: TimeDelta = TimeDelta::minutes(2);
+/// Larger answers are not kept: nobody repeats them by need.
+const LARGEST_ANSWER: usize = 1 << 20;
+
+/// Works on the request once for its key, if it has one.
+pub(super) async fn once(
+    app: &AppState,
+    principal: &Principal,
+    replay: Replay,
+    request: Request,
+    next: Next,
+) -> Response {
+    let writes = matches!(*request.method(), Method::POST | Method::PATCH | Method::DELETE);
+    let Some(key) = request.headers().get(KEY).filter(|_| writes).cloned() else {
+        return next.run(request).await;
+    };
+    match begin(app, principal, &key, request).await {
+        Ok(Begun::Answered(response)) => response,
+        Ok(Begun::Mine(row, request)) => {
+            let response = next.run(request).await;
+            finish(app, replay, *row, response).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+enum Begun {
+    /// The row that says "being worked on", and the request put together again.
+    Mine(Box<Versioned<KeptAnswer>>, Request),
+    /// Somebody worked on it before.
+    Answered(Response),
+}
+
+async fn begin(
+    app: &AppState,
+    principal: &Principal,
+    key: &HeaderValue,
+    request: Request,
+) -> Result<Begun, Problem> {
+    let name = key.to_str().ok().filter(|it| (1..=128).contains(&it.len()));
+    let Some(name) = name.filter(|it| it.bytes().all(|b| b.is_ascii_graphic())) else {
+        let detail = "should be 1 to 128 letters, digits and signs without spaces";
+        return Err(Problem::field("Idempotency-Key", detail));
+    };
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, app.config().body_limit).await.map_err(|_| Problem::too_large())?;
+    let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
+    let fingerprint = fingerprint(&parts.method, target, &body);
+    let request = Request::from_parts(parts, Body::from(body));
+
+    let (store, caller) = (&app.ports().store, principal.caller());
+    let mint = app.mint();
+    let now = mint.now();
+    for _ in 0..3 {
+        let row = match store.kept_answer(&caller, name).await? {
+            None => Versioned::new(
+                KeptAnswer {
+                    id: mint.id(),
+                    principal: caller.clone(),
+                    name: name.to_owned(),
+                    fingerprint: fingerprint.clone(),
+                    status: KeptAnswerStatus::InProgress,
+                    http_status: None,
+                    body: None,
+                    expires_at: now + KEPT_FOR,
+                    created_at: now,
+                    updated_at: now,
+                },
+                0,
+            ),
+            Some(there) if there.fingerprint != fingerprint => {
+                let detail = "was used for another request before";
+                return Err(Problem::field("Idempotency-Key", detail));
+            }
+            Some(there) if there.status == KeptAnswerStatus::Answered => {
+                return Ok(Begun::Answered(repeat(&there)));
+            }
+            // A row that has expired while it was worked on was given back by its worker.
+            Some(there) if there.expires_at > now && now - there.updated_at < DEAD_AFTER => {
+                let wait = DEAD_AFTER - (now - there.updated_at);
+                let detail = "The first request with this key is still being worked on.";
+                return Err(Problem::refused(detail)
+                    .retry_after(u64::try_from(wait.num_seconds()).unwrap_or(1).clamp(1, 5)));
+            }
+            Some(there) => {
+                let status = there.status.on(KeptAnswerTrigger::TakenOver).map_err(|error| {
+                    tracing::error!(%error, "a kept answer in a state that is not understood");
+                    Problem::internal()
+                })?;
+                let expires_at = now + KEPT_FOR;
+                let value =
+                    KeptAnswer { status, expires_at, updated_at: now, ..there.value.clone() };
+                there.with(value)
+            }
+        };
+        match store.commit(write(&row)).await {
+            Ok(_) => {
+                let held = Versioned::new(row.value, row.version + 1);
+                return Ok(Begun::Mine(Box::new(held), request));
+            }
+            // Somebody else was quicker: look again what they did.
+            Err(StoreError::Duplicate(_) | StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::refused("The first request with this key is still being worked on.")
+        .retry_after(1))
+}
+
+fn write(row: &Versioned<KeptAnswer>) -> ChangeSet {
+    let mut changes = ChangeSet::default();
+    if row.version == 0 {
+        changes.kept_answers.add(row.value.clone());
+    } else {
+        changes.kept_answers.change(row.clone());
+    }
+    changes
+}
+
+/// SHA-256 over method, target and body, with their lengths between them.
+fn fingerprint(method: &Method, target: &str, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    for part in [method.as_str().as_bytes(), target.as_bytes(), body] {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())
+}
+
+fn repeat(row: &KeptAnswer) -> Response {
+    let status = row.http_status.and_then(|it| u16::try_from(it).ok());
+    let status = status.and_then(|it| StatusCode::from_u16(it).ok());
+    let mut response = match (status, &row.body) {
+        (Some(status), Some(body)) => {
+            let mut response = (status, body.clone()).into_response();
+            let kind =
+                if status.is_success() { "application/json" } else { "application/problem+json" };
+            if body.is_empty() {
+                response.headers_mut().remove(header::CONTENT_TYPE);
+            } else {
+                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            }
+            response
+        }
+        _ => Problem::refused("This was done already; its answer is not repeated.").into_response(),
+    };
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}
+
+async fn finish(
+    app: &AppState,
+    replay: Replay,
+    row: Versioned<KeptAnswer>,
+    response: Response,
+) -> Response {
+    let status = response.status();
+    let given_back = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    let (parts, body) = response.into_parts();
+    let body = match to_bytes(body, LARGEST_ANSWER).await {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "an answer is too large to be kept for repeats");
+            keep(app, row, Some((status, None))).await;
+            return Problem::internal().into_response();
+        }
+    };
+    let secret = replay == Replay::HoldsSecret && status.is_success();
+    let kept = (!secret).then(|| text_of(&body)).flatten();
+    keep(app, row, (!given_back).then_some((status, kept))).await;
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn text_of(body: &Bytes) -> Option<String> {
+    String::from_utf8(body.to_vec()).ok()
+}
+
+/// Writes the answer down, or gives the key back. When that fails the request is done all the same;
+/// a repeat then waits for the take-over.
+async fn keep(
+    app: &AppState,
+    row: Versioned<KeptAnswer>,
+    answer: Option<(StatusCode, Option<String>)>,
+) {
+    let now = app.ports().now();
+    let mut value = row.value.clone();
+    value.updated_at = now;
+    match answer {
+        None => value.expires_at = now,
+        Some((status, body)) => {
+            let Ok(answered) = value.status.on(KeptAnswerTrigger::Answered) else { return };
+            value.status = answered;
+            value.http_status = Some(i64::from(status.as_u16()));
+            value.body = body;
+        }
+    }
+    if let Err(error) = app.ports().store.commit(write(&row.with(value))).await {
+        tracing::warn!(%error, "an answer could not be kept for repeats");
+    }
+}

@@ -1,0 +1,122 @@
+//! What `/metrics` tells: requests by route template, tasks by status, the queue's lag.
+
+use std::{net::IpAddr, sync::atomic::AtomicU64, time::Duration};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use super::{client::ClientIp, problem::Problem};
+use crate::{auth::token, state::AppState};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    method: String,
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: String,
+}
+
+/// Counters of this process, and gauges filled from the database when asked.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    seconds: Family<Route, Histogram>,
+    shed: Counter,
+    tasks: Family<Status, Gauge>,
+    lag: Gauge<f64, AtomicU64>,
+}
+
+fn buckets() -> Histogram {
+    Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("hosting");
+        let requests = Family::<Answered, Counter>::default();
+        registry.register("http_requests", "Answered requests", requests.clone());
+        let seconds = Family::<Route, Histogram>::new_with_constructor(buckets);
+        let help = "How long answering took";
+        registry.register_with_unit("http_request_duration", help, Unit::Seconds, seconds.clone());
+        let shed = Counter::default();
+        registry.register("http_requests_shed", "Requests refused by overload", shed.clone());
+        let tasks = Family::<Status, Gauge>::default();
+        registry.register("tasks", "Tasks by status", tasks.clone());
+        let lag = Gauge::<f64, AtomicU64>::default();
+        let help = "How long the earliest due task has been waiting";
+        registry.register_with_unit("queue_lag", help, Unit::Seconds, lag.clone());
+        Self { registry, requests, seconds, shed, tasks, lag }
+    }
+
+    /// Counts one answered request. `route` is the template, never the address: addresses are many.
+    pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let (method, route) = (method.to_owned(), route.to_owned());
+        let labels = Answered { method: method.clone(), route: route.clone(), status };
+        self.requests.get_or_create(&labels).inc();
+        self.seconds.get_or_create(&Route { method, route }).observe(took.as_secs_f64());
+    }
+
+    /// Counts one request refused by overload.
+    pub fn shed(&self) {
+        self.shed.inc();
+    }
+
+    fn text(&self) -> Option<String> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).ok().map(|()| text)
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn may_ask(app: &AppState, headers: &HeaderMap, client: IpAddr) -> bool {
+    match &app.config().metrics_token {
+        Some(wanted) => token::bearer(headers).is_some_and(|it| token::same(it, wanted.expose())),
+        None => client.is_loopback(),
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    client: ClientIp,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if !may_ask(&app, &headers, client.0) {
+        return Err(Problem::not_found());
+    }
+    let (metrics, store, now) = (app.metrics(), &app.ports().store, app.ports().now());
+    for (status, count) in store.task_counts(now).await? {
+        let status = status.to_string();
+        metrics.tasks.get_or_create(&Status { status }).set(count);
+    }
+    let lag = store.next_due(None).await?.map_or(0, |due| (now - due).num_milliseconds().max(0));
+    let lag = Duration::from_millis(u64::try_from(lag).unwrap_or(0));
+    metrics.lag.set(lag.as_secs_f64());
+    let text = metrics.text().ok_or_else(Problem::internal)?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+}

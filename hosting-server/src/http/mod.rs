@@ -1,0 +1,87 @@
+//! The HTTP foundation: one stack for every answer.
+//!
+//! From the outside in: client address → name, log, metrics → security headers → compression → pages
+//! for people → panics → (all but probes) overload, size and time → route → [gate].
+//!
+//! Later routes are added in [`api`](crate::api) with [`routes::ApiRoutes`]; see there for the
+//! pattern. Deliberately absent: CORS. Other sites' pages have no business with the shop; programs
+//! use keys.
+
+pub mod client;
+pub mod extract;
+pub mod fields;
+mod gate;
+mod health;
+pub mod idempotency;
+pub mod layers;
+pub mod metrics;
+mod openapi;
+pub mod problem;
+pub mod routes;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+use tokio::sync::Semaphore;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+pub use client::ClientIp;
+pub use extract::{ApiJson, ApiPath, ApiQuery};
+pub use fields::Fields;
+pub use problem::Problem;
+pub use routes::{Access, ApiRoutes};
+
+use crate::state::AppState;
+
+/// The whole web server: the API, probes, and the stack around them.
+pub fn router(app: &AppState) -> Router {
+    stack(app, crate::api::routes(app))
+}
+
+/// The stack around `routes`; tests put their own routes in.
+pub fn stack(app: &AppState, routes: ApiRoutes) -> Router {
+    stack_with(app, routes, Router::new())
+}
+
+/// The stack around `routes` and `others`: what is no part of the API, such as files, pages and
+/// webhooks. Those have no [gate]; a handler among them that asks for a
+/// [`Principal`](crate::auth::Principal) fails closed.
+pub fn stack_with(app: &AppState, routes: ApiRoutes, others: Router<AppState>) -> Router {
+    let (api, document) = routes.into_parts();
+    let document = Arc::new(document);
+    let show = move || {
+        let document = Arc::clone(&document);
+        async move { Json((*document).clone()) }
+    };
+    let room = Arc::new(Semaphore::new(app.config().max_in_flight));
+    let work = api
+        .merge(others)
+        .route("/api/openapi.json", get(show))
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async {
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            Problem::new(status, "method-not-allowed", "This cannot be done here")
+        })
+        .layer(from_fn_with_state(app.clone(), layers::hurry))
+        .layer(DefaultBodyLimit::max(app.config().body_limit))
+        .layer(from_fn_with_state(app.clone(), layers::weigh))
+        .layer(from_fn_with_state((app.clone(), room), layers::shed));
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::show))
+        .merge(work)
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn(problem::for_people))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), layers::harden))
+        .layer(from_fn_with_state(app.clone(), layers::observe))
+        .layer(from_fn_with_state(app.clone(), client::note))
+        .with_state(app.clone())
+}

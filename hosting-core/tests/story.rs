@@ -40,7 +40,8 @@ async fn whole_life(shop: &TestShop) {
     shop.check_books().await;
 
     // A month later it renews; the anchor day is kept although February has no 31st.
-    shop.live(24).await;
+    shop.skip(20);
+    shop.live(2).await;
     let renewal = shop.open_invoice().await.expect("one renewal is out");
     assert_eq!(renewal.total.minor(), 111_000);
     shop.pay(renewal.id).await;
@@ -48,7 +49,8 @@ async fn whole_life(shop: &TestShop) {
     assert_eq!(paid_until.to_string(), "2026-03-31");
 
     // The next one is not paid: reminders, overdue, grace, suspended.
-    shop.live(36).await;
+    shop.skip(28);
+    shop.live(11).await;
     let missed = shop.open_invoice().await.expect("one renewal is out");
     assert_eq!(missed.status, InvoiceStatus::Overdue);
     assert_eq!(shop.subscriptions().await[0].status, SubscriptionStatus::PastDue);
@@ -87,15 +89,23 @@ async fn a_customer_lives_a_whole_life() {
 }
 
 /// Counts the points K of the story, then lives it K times, dying at another one each time.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn dying_at_any_point_changes_nothing() {
     let shop = TestShop::open(shop_on_memory(), Fate::kind()).await;
     whole_life(&shop).await;
     let points = shop.fate.passed();
-    for point in 1..=points {
-        println!("dying at point {point} of {points}");
-        let shop = TestShop::open(shop_on_memory(), Fate::dies_at(point)).await;
-        whole_life(&shop).await;
+    let mut halves = tokio::task::JoinSet::new();
+    for half in 0..2 {
+        halves.spawn(async move {
+            for point in (1..=points).filter(|it| it % 2 == half) {
+                println!("dying at point {point} of {points}");
+                let shop = TestShop::open(shop_on_memory(), Fate::dies_at(point)).await;
+                whole_life(&shop).await;
+            }
+        });
+    }
+    while let Some(half) = halves.join_next().await {
+        half.unwrap();
     }
 }
 

@@ -11,7 +11,11 @@ mod nearest;
 mod network;
 mod ring;
 
-use std::{net::SocketAddr, path::{Path, PathBuf}, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use hosting_adapters::{mail::Sender, registry::Registry};
 use hosting_core::{
@@ -113,7 +117,8 @@ impl Config {
             Some(sender) => sender,
             None => fallback_sender(&sources)?,
         };
-        let mail_staff = sources.parsed::<Email>("MAIL_STAFF", "an address such as a@example.com")?;
+        let mail_staff =
+            sources.parsed::<Email>("MAIL_STAFF", "an address such as a@example.com")?;
         let config = Self {
             database_url: known_database(&sources, database_url)?,
             database_connections: narrow(sources.number("DATABASE_CONNECTIONS", 16, 1, 1000)?),
@@ -154,7 +159,8 @@ impl Config {
         if self.smtp_url.is_some() && self.sources.get("MAIL_FROM").is_none() {
             return Err(ConfigError::Missing {
                 key: "MAIL_FROM".to_owned(),
-                expected: "with SMTP_URL the sender is needed: Shop <billing@example.com>".to_owned(),
+                expected: "with SMTP_URL the sender is needed: Shop <billing@example.com>"
+                    .to_owned(),
             });
         }
         Ok(())
@@ -244,7 +250,11 @@ fn public_url(sources: &Sources, listen: SocketAddr) -> Result<String, ConfigErr
         && uri.authority().is_some_and(|it| !it.as_str().contains('@'))
         && uri.path() == "/"
         && uri.query().is_none();
-    if bare && text.is_ascii() { Ok(text.to_ascii_lowercase()) } else { wrong("it says more or less") }
+    if bare && text.is_ascii() {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        wrong("it says more or less")
+    }
 }
 
 fn log_format(sources: &Sources) -> Result<LogFormat, ConfigError> {

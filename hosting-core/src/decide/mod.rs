@@ -5,6 +5,8 @@
 
 pub mod access;
 pub mod billing;
+pub mod catalog;
+pub mod configuration;
 mod context;
 pub mod customer;
 pub mod ordering;

@@ -6,16 +6,20 @@
 pub mod access;
 pub mod accounts;
 pub mod carts;
+pub mod catalog;
+pub mod configuration;
 pub mod customers;
 pub mod dunning;
 pub mod endings;
 pub mod heartbeat;
+pub mod invoices;
 pub mod offers;
 pub mod orders;
 pub mod payments;
 mod ports;
 pub mod renewals;
 pub mod subscriptions;
+pub mod tasks;
 
 pub use ports::{Directory, Ports};
 

@@ -11,8 +11,7 @@ use crate::{
         provisioning::{
             PlaceRefusal, Reserved, Wanted, account_created, account_failed, account_renamed,
             account_suspended, account_synced, account_terminated, account_unsuspended,
-            panel_password, place,
-            username, wanted,
+            panel_password, place, username, wanted,
         },
     },
     kernel::{Effect, IllegalTransition, Sealed, Secret, Versioned},

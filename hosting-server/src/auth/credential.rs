@@ -45,8 +45,8 @@ pub fn cookie(https: bool, token: &str, seconds: i64) -> HeaderValue {
 }
 
 fn header_value(text: &str) -> HeaderValue {
-    let mut value =
-        HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("session=; Max-Age=0"));
+    let mut value = HeaderValue::from_str(text)
+        .unwrap_or_else(|_| HeaderValue::from_static("session=; Max-Age=0"));
     value.set_sensitive(true);
     value
 }

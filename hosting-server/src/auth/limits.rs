@@ -35,7 +35,8 @@ impl Limit {
     /// Links asked for from one address.
     pub const LINK: Self = Self { name: "link", most: 10, window: TimeDelta::hours(1) };
     /// Mails to one address that a guest can cause.
-    pub const LINK_ACCOUNT: Self = Self { name: "link-account", most: 4, window: TimeDelta::hours(1) };
+    pub const LINK_ACCOUNT: Self =
+        Self { name: "link-account", most: 4, window: TimeDelta::hours(1) };
     /// Tokens tried from one address.
     pub const TOKEN: Self = Self { name: "token", most: 30, window: TimeDelta::hours(1) };
     /// Passwords that somebody who is logged in tries.

@@ -5,7 +5,10 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::{Clock, DefaultClock}};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
 
 /// How many requests each caller may make.
 #[derive(Debug)]
@@ -19,7 +22,10 @@ impl Throttle {
     pub fn per_minute(number: u32) -> Self {
         let burst = NonZeroU32::new(number.div_ceil(4)).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_minute(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN));
-        Self { limiter: RateLimiter::keyed(quota.allow_burst(burst)), clock: DefaultClock::default() }
+        Self {
+            limiter: RateLimiter::keyed(quota.allow_burst(burst)),
+            clock: DefaultClock::default(),
+        }
     }
 
     /// Counts one request of `caller`.

@@ -23,7 +23,11 @@ const OWN: [(&str, bool, &str); 21] = [
     ("SMTP_URL", true, "smtp(s)://user:password@host:port; without it mails are files in DATA_DIR"),
     ("MAIL_FROM", false, "sender of mails: Shop <billing@example.com>"),
     ("MAIL_STAFF", false, "where notices to staff go; the sender's address unless set"),
-    ("SECRET_KEYS", true, "key ring: id:base64 of 32 bytes, comma separated, the sealing key first"),
+    (
+        "SECRET_KEYS",
+        true,
+        "key ring: id:base64 of 32 bytes, comma separated, the sealing key first",
+    ),
     ("TEST_CLOCK", false, "on: staff may move the clock forward; refused with real money"),
     ("PAYMENT_DEFAULT", false, "the gateway offered first"),
     ("LOG", false, "log filter, such as info or hosting_server=debug,warn"),

@@ -96,18 +96,15 @@ impl Sources {
     ///
     /// # Errors
     /// [`ConfigError::Invalid`] with `expected`.
-    pub fn parsed<T: FromStr>(
-        &self,
-        env: &str,
-        expected: &str,
-    ) -> Result<Option<T>, ConfigError>
+    pub fn parsed<T: FromStr>(&self, env: &str, expected: &str) -> Result<Option<T>, ConfigError>
     where
         T::Err: fmt::Display,
     {
         let Some((value, _)) = self.get(env) else { return Ok(None) };
         value.expose().parse().map(Some).map_err(|error: T::Err| {
             let secret = self.known.iter().any(|it| it.env == env && it.secret);
-            let problem = if secret { "it is not understood".to_owned() } else { error.to_string() };
+            let problem =
+                if secret { "it is not understood".to_owned() } else { error.to_string() };
             self.invalid(env, problem, expected)
         })
     }
@@ -116,7 +113,13 @@ impl Sources {
     ///
     /// # Errors
     /// [`ConfigError::Invalid`] outside `least..=most`.
-    pub fn number(&self, env: &str, default: u64, least: u64, most: u64) -> Result<u64, ConfigError> {
+    pub fn number(
+        &self,
+        env: &str,
+        default: u64,
+        least: u64,
+        most: u64,
+    ) -> Result<u64, ConfigError> {
         let expected = format!("a whole number from {least} to {most}");
         match self.parsed::<u64>(env, &expected)? {
             Some(number) if (least..=most).contains(&number) => Ok(number),
@@ -156,7 +159,10 @@ fn flatten(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map(|it| text[..it.start].lines().count().max(1));
         let place = line.map_or_else(String::new, |it| format!("line {it}: "));
-        ConfigError::NotToml { path: path.to_owned(), detail: format!("{place}{}", error.message()) }
+        ConfigError::NotToml {
+            path: path.to_owned(),
+            detail: format!("{place}{}", error.message()),
+        }
     })?;
     let mut out = Vec::new();
     let mut open = vec![(String::new(), table)];

@@ -33,7 +33,11 @@ pub fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAd
     client
 }
 
-pub(super) async fn note(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(super) async fn note(
+    State(app): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let client = client_of(peer, request.headers(), &app.config().trusted_proxies);

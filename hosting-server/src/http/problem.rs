@@ -10,10 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use hosting_core::{
-    port::StoreError,
-    service::ServiceError,
-};
+use hosting_core::{port::StoreError, service::ServiceError};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,0 +1,119 @@
+//! What staff do to an invoice.
+
+use super::{Ports, ServiceError, decide_again, payments::affected};
+use crate::{
+    change::ChangeSet,
+    decide::{
+        Books, Context,
+        billing::Affected,
+        subscription::{OpenBill, restore, resume_billing, void as void_bill},
+    },
+    kernel::{IllegalTransition, Versioned},
+    model::{
+        Actor, InvoiceId, InvoiceStatus, Payment, PaymentStatus, Subscription, SubscriptionStatus,
+    },
+    port::StoreError,
+};
+
+/// Why an invoice was not withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VoidRefusal {
+    /// It is not open.
+    #[error("only an open invoice can be voided; this one is {0}")]
+    NotOpen(InvoiceStatus),
+    /// It belongs to an order.
+    #[error("this invoice is for an order; cancel the order instead")]
+    OfOrder,
+    /// Some of it was paid.
+    #[error("part of this invoice is paid already")]
+    PartlyPaid,
+    /// Money may be on its way.
+    #[error("a payment may still arrive for this invoice")]
+    PaymentInFlight,
+    /// A state that does not allow it.
+    #[error(transparent)]
+    Illegal(#[from] IllegalTransition),
+}
+
+/// Withdraws an open invoice: its periods are given away, offers to pay it are ended, and its services
+/// go on — billed for the period after, and switched on again when nothing else is overdue.
+///
+/// # Errors
+/// An invoice that is not there; a [`VoidRefusal`].
+pub async fn void(
+    ports: &Ports,
+    actor: &Actor,
+    id: InvoiceId,
+    reason: &str,
+) -> Result<(), ServiceError<VoidRefusal>> {
+    let store = &*ports.store;
+    let done: Result<_, StoreError> = decide_again!(store, {
+        let invoice = store.invoice(id).await?.ok_or(ServiceError::NotFound("invoice"))?;
+        let payments = store.payments_of(id).await?;
+        let books = ports.books().await?;
+        let affected = affected(store, &books, invoice, ports.now()).await?;
+        let context = Context::new(ports.mint(), actor);
+        let changes = decide_void(&context, &books, &affected, payments, reason)
+            .map_err(ServiceError::Refused)?;
+        (changes, ())
+    });
+    done?;
+    Ok(())
+}
+
+fn decide_void(
+    context: &Context<'_>,
+    books: &Books,
+    affected: &Affected,
+    payments: Vec<Versioned<Payment>>,
+    reason: &str,
+) -> Result<ChangeSet, VoidRefusal> {
+    let invoice = &affected.invoice;
+    if !invoice.status.is_open() {
+        return Err(VoidRefusal::NotOpen(invoice.status));
+    }
+    if invoice.order_id.is_some() {
+        return Err(VoidRefusal::OfOrder);
+    }
+    if invoice.paid.is_positive() {
+        return Err(VoidRefusal::PartlyPaid);
+    }
+    let uncertain =
+        |it: PaymentStatus| matches!(it, PaymentStatus::Unknown | PaymentStatus::Challenge);
+    if payments.iter().any(|it| uncertain(it.status)) {
+        return Err(VoidRefusal::PaymentInFlight);
+    }
+    let mut changes = ChangeSet::default();
+    let bill = OpenBill { invoice: invoice.clone(), cycles: affected.cycles.clone(), payments };
+    void_bill(context, &bill, reason, &mut changes)?;
+    for read in &affected.subscriptions {
+        let mut subscription = read.value.clone();
+        let owes_more = affected.still_overdue.contains(&subscription.id);
+        go_on(context, books, &mut subscription, owes_more.then_some(()), &mut changes)?;
+        if subscription != read.value {
+            changes.subscriptions.change(read.with(subscription));
+        }
+    }
+    Ok(changes)
+}
+
+/// The service is billed again from its next period; `owing` is another bill past its due date.
+fn go_on(
+    context: &Context<'_>,
+    books: &Books,
+    subscription: &mut Subscription,
+    owing: Option<()>,
+    changes: &mut ChangeSet,
+) -> Result<(), IllegalTransition> {
+    use SubscriptionStatus as S;
+    match subscription.status {
+        S::Trialing | S::Active | S::PastDue | S::Suspended => {
+            resume_billing(context, books, subscription);
+        }
+        S::Pending | S::Cancelled | S::Terminated => return Ok(()),
+    }
+    if owing.is_none() && matches!(subscription.status, S::PastDue | S::Suspended) {
+        restore(context, subscription, changes)?;
+    }
+    Ok(())
+}

@@ -106,12 +106,23 @@ fn mailer(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Mailer>, St
 /// # Errors
 /// A [`StartError`].
 pub async fn assemble(config: Config) -> Result<AppState, StartError> {
+    let test_clock = config.test_clock.then(ShiftedClock::new);
+    assemble_with(config, test_clock).await
+}
+
+/// Opens everything the shop needs on a clock that somebody else moves, too.
+///
+/// # Errors
+/// A [`StartError`].
+pub async fn assemble_with(
+    config: Config,
+    test_clock: Option<Arc<ShiftedClock>>,
+) -> Result<AppState, StartError> {
     let registry = Registry::with_builtins();
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let ring = KeyRing::parse(&config.key_ring(&*entropy)?)?;
     let gateways = gateways(&config, &registry)?;
     let panels = panels(&config, &registry).map_err(ConfigError::from)?;
-    let test_clock = config.test_clock.then(ShiftedClock::new);
     let clock: Arc<dyn Clock> = match &test_clock {
         Some(shifted) => Arc::clone(shifted) as Arc<dyn Clock>,
         None => Arc::new(SystemClock),

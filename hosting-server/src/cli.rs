@@ -1,15 +1,20 @@
 //! The command line.
 
-use std::{io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
-use hosting_adapters::registry::Registry;
+use hosting_adapters::{registry::Registry, sandbox::Ports};
 use hosting_core::{kernel::Email, port::StoreError};
 use hosting_sqlx::ConnectError;
 
 use crate::{
     assemble::StartError,
-    command::{admin, check_config, migrate, serve, work},
+    command::{admin, check_config, demo, migrate, sandbox, seed, serve, story, work},
     config::{Config, ConfigError},
     logging,
 };
@@ -42,6 +47,34 @@ enum Command {
     /// Administrators.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Fill a new shop with sample products, a server, a coupon, an administrator and customers.
+    Seed {
+        /// Base address of the sample server's panel.
+        #[arg(long, default_value = "http://127.0.0.1:2087")]
+        panel_url: String,
+        /// The panel user that owns the accounts.
+        #[arg(long, default_value = "root")]
+        panel_user: String,
+        /// The administrator's log-in.
+        #[arg(long, default_value = "admin@shop.example.com")]
+        admin: Email,
+        /// Read two lines from standard input: the password of the administrator and the sample
+        /// customer, and the panel's API token.
+        #[arg(long, required = true)]
+        secrets_stdin: bool,
+    },
+    /// Run the shop and the whole outside world on this machine, with a clock that can be moved.
+    Demo {
+        /// Play a customer's whole life instead, print each step, and exit.
+        #[arg(long)]
+        story: bool,
+    },
+    /// Run the outside world alone: gateway, panel, mail server and a console to steer them.
+    Sandbox {
+        /// Where the gateway sends its notifications.
+        #[arg(long)]
+        notify: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -127,7 +160,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Where the sandbox servers listen unless they are told otherwise.
+const SANDBOX: Ports = Ports { midtrans: 8091, whm: 8092, smtp: 8093, console: 8090 };
+
 async fn run(cli: Cli) -> Result<(), Failed> {
+    match cli.command {
+        Command::Demo { story } => return demo(cli.config.as_deref(), story).await,
+        Command::Sandbox { notify } => return sandbox::run(SANDBOX, notify).await,
+        _ => {}
+    }
     let config = Config::read(&Registry::with_builtins(), cli.config.as_deref())?;
     match cli.command {
         Command::Serve { migrate } => {
@@ -144,6 +185,16 @@ async fn run(cli: Cli) -> Result<(), Failed> {
             say(&format!("{done} steps applied; the schema is up to date"))
         }
         Command::CheckConfig => say(&check_config::run(&config)?.join("\n")),
+        Command::Seed { panel_url, panel_user, admin, secrets_stdin: _ } => {
+            let mut input = std::io::stdin().lock();
+            let password = admin::first_line(&mut input)?;
+            let panel_token = admin::first_line(&mut input)?;
+            let options = seed::Options { panel_url, panel_user, panel_token, admin, password };
+            let planted = seed::run(config, options).await?;
+            say(if planted { "the shop is seeded" } else { "there are products already; nothing done" })
+        }
+        // Dealt with above, before the shop's own configuration is read.
+        Command::Demo { .. } | Command::Sandbox { .. } => Ok(()),
         Command::Admin(AdminCommand::Create { email, name, password_stdin: _ }) => {
             let password = admin::first_line(std::io::stdin().lock())?;
             let user = admin::run(config, &email, &name, password).await?;
@@ -152,6 +203,27 @@ async fn run(cli: Cli) -> Result<(), Failed> {
     }
 }
 
-fn say(text: &str) -> Result<(), Failed> {
+/// The demo has a world and a configuration of its own; of the environment it takes what a person
+/// would change: address, folder, database and log filter.
+async fn demo(file: Option<&Path>, story: bool) -> Result<(), Failed> {
+    let config = Config::read(&Registry::with_builtins(), file)?;
+    let given = |key: &str| config.sources.get(key).map(|(value, _)| value.expose().to_owned());
+    let mut options = demo::Options {
+        listen: Some(config.listen_addr),
+        sandbox: SANDBOX,
+        data_dir: given("DATA_DIR").map_or_else(|| "data/demo".into(), PathBuf::from),
+        database_url: given("DATABASE_URL"),
+        log: given("LOG").unwrap_or_else(|| "warn".to_owned()),
+    };
+    if story {
+        options = demo::Options { listen: None, sandbox: Ports::default(), ..options };
+        options.data_dir.push("story");
+        return story::run(options).await;
+    }
+    demo::run(options).await
+}
+
+/// Writes to standard output; a closed pipe is an error, not a panic.
+pub(crate) fn say(text: &str) -> Result<(), Failed> {
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }

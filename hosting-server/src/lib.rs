@@ -5,6 +5,7 @@
 //! the shop together from the one typed [`config`]. Only [`clock`] and [`entropy`] ask the machine
 //! for time and randomness.
 
+pub mod advance;
 pub mod api;
 pub mod assemble;
 pub mod auth;
@@ -16,6 +17,8 @@ pub mod entropy;
 pub mod http;
 pub mod letters;
 pub mod logging;
+pub mod seed;
 pub mod state;
 pub mod store;
+pub mod view;
 pub mod worker;

@@ -148,8 +148,8 @@ pub async fn change_plan(
     let done: Result<_, crate::port::StoreError> = decide_again!(store, {
         let read = plan(store, id).await?;
         let context = Context::new(ports.mint(), actor);
-        let (changes, plan) = decide_plan_change(&context, &read, expected, patch)
-            .map_err(ServiceError::Refused)?;
+        let (changes, plan) =
+            decide_plan_change(&context, &read, expected, patch).map_err(ServiceError::Refused)?;
         (changes, saved(read.version, plan))
     });
     Ok(done?.1)
@@ -192,8 +192,8 @@ pub async fn add_price(
         let versions = store.plan_prices(plan_id).await?;
         room(versions.len(), MOST_PRICES)?;
         let context = Context::new(ports.mint(), actor);
-        let (changes, price) = decide_price(&context, &plan, &versions, wish)
-            .map_err(ServiceError::Refused)?;
+        let (changes, price) =
+            decide_price(&context, &plan, &versions, wish).map_err(ServiceError::Refused)?;
         (changes, saved(0, price))
     });
     Ok(done?.1)

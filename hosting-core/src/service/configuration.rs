@@ -168,8 +168,8 @@ pub async fn change_shop(
     let done: Result<_, StoreError> = decide_again!(store, {
         let read = store.setting("shop").await?;
         let context = Context::new(ports.mint(), actor);
-        let (changes, shop) = decide_shop(&context, read.as_ref(), expected, wish)
-            .map_err(ServiceError::Refused)?;
+        let (changes, shop) =
+            decide_shop(&context, read.as_ref(), expected, wish).map_err(ServiceError::Refused)?;
         (changes, saved(expected, shop))
     });
     match done {
@@ -199,8 +199,8 @@ pub async fn create_server(
     let context = Context::new(ports.mint(), actor);
     let id: ServerId = context.id();
     let sealed = ports.secrets.seal(secret, &secret_place(id), ports.nonce());
-    let (changes, server) = decide_server(&context, id, wish, sealed, &panels(ports))
-        .map_err(ServiceError::Refused)?;
+    let (changes, server) =
+        decide_server(&context, id, wish, sealed, &panels(ports)).map_err(ServiceError::Refused)?;
     ports.store.commit(changes).await?;
     Ok(saved(0, server))
 }
@@ -279,9 +279,10 @@ pub async fn panel_of(
     id: ServerId,
 ) -> Result<(Arc<dyn ProvisioningAdapter>, ServerAccess), ServiceError<PanelRefusal>> {
     let server = server(&*ports.store, id).await?.value;
-    let panel = ports.panels.get(&server.panel).cloned().ok_or_else(|| {
-        ServiceError::Refused(PanelRefusal::NotConfigured(server.panel.clone()))
-    })?;
+    let panel =
+        ports.panels.get(&server.panel).cloned().ok_or_else(|| {
+            ServiceError::Refused(PanelRefusal::NotConfigured(server.panel.clone()))
+        })?;
     let opened = ports.secrets.open(&server.secret, &secret_place(id));
     let secret = opened.map_err(|error| ServiceError::Refused(error.into()))?;
     let access = ServerAccess {

@@ -9,9 +9,7 @@ use crate::{
         subscription::{OpenBill, restore, resume_billing, void as void_bill},
     },
     kernel::{IllegalTransition, Versioned},
-    model::{
-        Actor, InvoiceId, InvoiceStatus, Payment, PaymentStatus, Subscription, SubscriptionStatus,
-    },
+    model::{Actor, InvoiceId, InvoiceStatus, Payment, PaymentStatus, SubscriptionStatus},
     port::StoreError,
 };
 
@@ -68,6 +66,7 @@ fn decide_void(
     payments: Vec<Versioned<Payment>>,
     reason: &str,
 ) -> Result<ChangeSet, VoidRefusal> {
+    use SubscriptionStatus as S;
     let invoice = &affected.invoice;
     if !invoice.status.is_open() {
         return Err(VoidRefusal::NotOpen(invoice.status));
@@ -88,32 +87,19 @@ fn decide_void(
     void_bill(context, &bill, reason, &mut changes)?;
     for read in &affected.subscriptions {
         let mut subscription = read.value.clone();
+        let ended = matches!(subscription.status, S::Pending | S::Cancelled | S::Terminated);
+        if ended {
+            continue;
+        }
+        // The period is given away; the one after it is billed as if this one had been paid.
+        resume_billing(context, books, &mut subscription);
         let owes_more = affected.still_overdue.contains(&subscription.id);
-        go_on(context, books, &mut subscription, owes_more.then_some(()), &mut changes)?;
+        if !owes_more && matches!(subscription.status, S::PastDue | S::Suspended) {
+            restore(context, &mut subscription, &mut changes)?;
+        }
         if subscription != read.value {
             changes.subscriptions.change(read.with(subscription));
         }
     }
     Ok(changes)
-}
-
-/// The service is billed again from its next period; `owing` is another bill past its due date.
-fn go_on(
-    context: &Context<'_>,
-    books: &Books,
-    subscription: &mut Subscription,
-    owing: Option<()>,
-    changes: &mut ChangeSet,
-) -> Result<(), IllegalTransition> {
-    use SubscriptionStatus as S;
-    match subscription.status {
-        S::Trialing | S::Active | S::PastDue | S::Suspended => {
-            resume_billing(context, books, subscription);
-        }
-        S::Pending | S::Cancelled | S::Terminated => return Ok(()),
-    }
-    if owing.is_none() && matches!(subscription.status, S::PastDue | S::Suspended) {
-        restore(context, subscription, changes)?;
-    }
-    Ok(())
 }

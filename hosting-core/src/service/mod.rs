@@ -4,6 +4,7 @@
 //! (law 2). Effects are tasks, and [`work`](crate::work) carries them out.
 
 pub mod access;
+pub mod audit;
 pub mod accounts;
 pub mod carts;
 pub mod catalog;

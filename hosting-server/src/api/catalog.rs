@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use hosting_core::{
     kernel::{Currency, Money, Slug},
-    model::{Plan, PlanPrice, Product, ProductId, ProductStatus, charge::Shows},
+    model::{Plan, PlanPrice, Product, ProductStatus, catalog::ProductKind, charge::Shows},
     port::StoreError,
     service::payments,
 };
@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::{
     http::{Access, ApiPath, ApiQuery, ApiRoutes, Fields, Problem},
     state::AppState,
-    view::{Language, MoneyView, next, page},
+    view::{Language, MoneyView, page},
 };
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
@@ -117,28 +117,27 @@ async fn list(
     ApiQuery(query): ApiQuery<ProductQuery>,
 ) -> Result<Json<ProductOffers>, Problem> {
     let mut fields = Fields::default();
-    let request = page::<hosting_core::model::catalog::ProductKind>(
-        &mut fields,
-        query.after.as_deref(),
-        query.limit,
-    );
+    let request = page::<ProductKind>(&mut fields, query.after.as_deref(), query.limit);
     fields.finish()?;
     // There are 200 products at most; their order is not that of their ids.
     let all = app.ports().store.products().await?;
-    let mut rest = all.iter().filter(|it| on_sale(it)).peekable();
-    if let Some(after) = &request.after {
-        rest.find(|it| it.id.stored() == after.as_str());
-    }
+    let sold: Vec<&Product> = all.iter().map(|it| &it.value).filter(|it| on_sale(it)).collect();
+    let begin = match &request.after {
+        Some(after) => sold
+            .iter()
+            .position(|it| it.id.stored() == after.as_str())
+            .map_or(sold.len(), |it| it + 1),
+        None => 0,
+    };
+    let rest = sold.get(begin..).unwrap_or_default();
     let limit = usize::try_from(request.limit()).unwrap_or(usize::MAX);
-    let (mut items, mut last): (Vec<ProductOffer>, Option<ProductId>) = (Vec::new(), None);
-    while items.len() < limit
-        && let Some(product) = rest.next()
-    {
-        last = Some(product.id);
+    let shown = rest.get(..limit.min(rest.len())).unwrap_or_default();
+    let mut items = Vec::with_capacity(shown.len());
+    for product in shown {
         items.push(offer(&app, product, language).await?);
     }
-    let more = rest.peek().and(last).map(|it| hosting_core::kernel::Cursor::new(it.stored()));
-    Ok(Json(ProductOffers { items, next: next(more.as_ref(), last) }))
+    let last = shown.last().filter(|_| rest.len() > shown.len());
+    Ok(Json(ProductOffers { items, next: last.map(|it| it.id.to_string()) }))
 }
 
 /// One product.

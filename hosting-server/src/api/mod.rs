@@ -7,11 +7,21 @@
 
 pub mod account;
 pub mod api_keys;
+pub mod carts;
+pub mod catalog;
+pub mod invoices;
 pub mod login;
+pub mod orders;
 pub mod password;
+pub mod payments;
+mod payments_at_once;
+mod payments_view;
+pub mod profile;
 pub mod register;
 pub mod sessions;
+pub mod subscriptions;
 pub mod users;
+pub mod webhooks;
 
 use crate::{http::ApiRoutes, state::AppState};
 
@@ -25,4 +35,12 @@ pub fn routes(app: &AppState) -> ApiRoutes {
         .with(sessions::routes)
         .with(api_keys::routes)
         .with(users::routes)
+        .with(catalog::routes)
+        .with(carts::routes)
+        .with(orders::routes)
+        .with(invoices::routes)
+        .with(payments::routes)
+        .with(subscriptions::routes)
+        .with(profile::routes)
+        .with(webhooks::routes)
 }

@@ -2,7 +2,11 @@
 
 pub mod admin;
 pub mod check_config;
+pub mod demo;
 pub mod migrate;
+pub mod sandbox;
+pub mod seed;
 pub mod serve;
 mod signal;
+pub mod story;
 pub mod work;

@@ -1,7 +1,9 @@
-//! Shapes and words that several answers and mails share: money, language, pages, where a panel is.
+//! Shapes and words that several answers and mails share: money, language, pages, where a panel is;
+//! and the mails themselves ([`letters`]).
 
 mod document;
 mod language;
+pub mod letters;
 mod money;
 mod page;
 mod panel;

@@ -45,7 +45,8 @@ pub fn add_price(
 ) -> Result<(ChangeSet, PlanPrice), ConfigurationRefusal> {
     let now = context.now();
     let from = wish.valid_from.unwrap_or(now).trunc_subsecs(3);
-    let of_kind = |it: &&Versioned<PlanPrice>| it.cycle == wish.cycle && it.currency == wish.currency;
+    let of_kind =
+        |it: &&Versioned<PlanPrice>| it.cycle == wish.cycle && it.currency == wish.currency;
     let mut check = Check::default();
     check.range("price_minor", wish.price_minor, 0, MOST_MINOR);
     check.range("setup_fee_minor", wish.setup_fee_minor, 0, MOST_MINOR);
@@ -54,7 +55,8 @@ pub fn add_price(
     check.demand("valid_from", !taken, "another instant: a version begins at this one already");
     check.finish()?;
 
-    let next = versions.iter().filter(of_kind).map(|it| it.valid_from).filter(|it| *it > from).min();
+    let next =
+        versions.iter().filter(of_kind).map(|it| it.valid_from).filter(|it| *it > from).min();
     let price = PlanPrice {
         id: context.id(),
         plan_id: plan.id,

@@ -91,7 +91,11 @@ pub fn end_tax_rule(
     let over = read.valid_until.is_some_and(|it| it <= today);
     check.demand("valid_until", !over, "left as it is: this rule has ended");
     let fits = until >= today && until >= read.valid_from;
-    check.demand("valid_until", over || fits, "today or later, and not before the rule's first day");
+    check.demand(
+        "valid_until",
+        over || fits,
+        "today or later, and not before the rule's first day",
+    );
     check.finish()?;
     let mut rule = read.value.clone();
     rule.valid_until = Some(until);

@@ -1,0 +1,193 @@
+//! What customers see and change about themselves.
+//!
+//! Deliberately absent: the mail address, which is the log-in name and would have to be proved anew,
+//! and the currency, in which services are running.
+
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use hosting_core::{
+    decide::customer::ProfileChange,
+    kernel::Phone,
+    model::{Address, Customer, CustomerKind, Permission},
+    service::{ServiceError, customers},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use super::invoices::AddressView;
+use crate::{
+    auth::Principal,
+    http::{Access, ApiJson, ApiRoutes, Fields, Problem, fields::pointer},
+    state::AppState,
+};
+
+pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
+    routes.route(Access::CustomerOwn(Permission::CustomerProfile), routes!(show, change))
+}
+
+/// A customer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProfileView {
+    /// The customer.
+    id: String,
+    /// `individual` or `company`.
+    kind: &'static str,
+    /// Full name of the person, or of the contact at the company.
+    name: String,
+    /// The company's name.
+    company: Option<String>,
+    /// Where invoices and notices go.
+    email: String,
+    /// Phone number.
+    phone: Option<String>,
+    /// Postal address.
+    address: AddressView,
+    /// Tax number (NPWP).
+    tax_id: Option<String>,
+    /// What they pay in.
+    currency: String,
+    /// `id` or `en`.
+    locale: String,
+    /// When they registered.
+    created_at: DateTime<Utc>,
+}
+
+impl From<&Customer> for ProfileView {
+    fn from(it: &Customer) -> Self {
+        Self {
+            id: it.id.to_string(),
+            kind: it.kind.as_str(),
+            name: it.name.clone(),
+            company: it.company.clone(),
+            email: it.email.to_string(),
+            phone: it.phone.as_ref().map(ToString::to_string),
+            address: AddressView::from(&it.address),
+            tax_id: it.tax_id.clone(),
+            currency: it.currency.to_string(),
+            locale: it.locale.clone(),
+            created_at: it.created_at,
+        }
+    }
+}
+
+async fn load(app: &AppState, me: &Principal) -> Result<Json<ProfileView>, Problem> {
+    let id = me.customer_id().ok_or_else(Problem::not_found)?;
+    let customer = app.ports().store.customer(id).await?.filter(|it| it.deleted_at.is_none());
+    customer.map(|it| Json(ProfileView::from(&it.value))).ok_or_else(Problem::not_found)
+}
+
+/// One's own data.
+#[utoipa::path(get, path = "/api/v1/profile", tag = "profile",
+    responses((status = 200, description = "The customer", body = ProfileView)))]
+async fn show(State(app): State<AppState>, me: Principal) -> Result<Json<ProfileView>, Problem> {
+    load(&app, &me).await
+}
+
+/// Tells a field that is there and `null` from one that is absent.
+fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(from).map(Some)
+}
+
+/// A postal address, whole.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAddress {
+    /// Street and number.
+    #[schema(min_length = 1, max_length = 160)]
+    line1: String,
+    /// Building, floor, neighbourhood.
+    #[schema(max_length = 160)]
+    line2: Option<String>,
+    /// Town.
+    #[schema(min_length = 1, max_length = 160)]
+    city: String,
+    /// Province or state.
+    #[schema(max_length = 160)]
+    region: Option<String>,
+    /// Postal code.
+    #[schema(max_length = 40)]
+    postcode: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[schema(example = "ID")]
+    country: String,
+}
+
+/// What is to be changed. What is absent stays; `null` or an empty text takes away what need not be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeProfile {
+    /// Full name.
+    #[schema(min_length = 1, max_length = 120)]
+    name: Option<String>,
+    /// `individual` or `company`.
+    kind: Option<String>,
+    /// The company's name; needed for a company.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>, max_length = 120)]
+    company: Option<Option<String>>,
+    /// Phone number with country code.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>, example = "+62 812 3456 7890")]
+    phone: Option<Option<String>>,
+    /// Postal address, whole.
+    address: Option<NewAddress>,
+    /// Tax number (NPWP).
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>, max_length = 40)]
+    tax_id: Option<Option<String>>,
+    /// `id` or `en`.
+    locale: Option<String>,
+}
+
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|it| !it.trim().is_empty())
+}
+
+fn read(body: ChangeProfile) -> Result<ProfileChange, Problem> {
+    let mut fields = Fields::default();
+    let kind = body.kind.as_deref().and_then(|it| fields.parse::<CustomerKind>("/kind", it));
+    let phone = body
+        .phone
+        .map(|it| fields.parse_optional::<Phone>("/phone", it.as_deref()));
+    let address = body.address.and_then(|it| {
+        let country = fields.parse("/address/country", &it.country)?;
+        Some(Address {
+            line1: it.line1,
+            line2: filled(it.line2),
+            city: it.city,
+            region: filled(it.region),
+            postcode: filled(it.postcode),
+            country,
+        })
+    });
+    fields.finish()?;
+    Ok(ProfileChange {
+        name: body.name,
+        kind,
+        company: body.company.map(filled),
+        phone,
+        address,
+        tax_id: body.tax_id.map(filled),
+        locale: body.locale,
+    })
+}
+
+/// Change one's own data. Invoices that were issued keep what they were issued with.
+#[utoipa::path(patch, path = "/api/v1/profile", tag = "profile", request_body = ChangeProfile,
+    responses((status = 200, description = "The customer", body = ProfileView)))]
+async fn change(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiJson(body): ApiJson<ChangeProfile>,
+) -> Result<Json<ProfileView>, Problem> {
+    let wish = read(body)?;
+    let id = me.customer_id().ok_or_else(Problem::not_found)?;
+    match customers::change(app.ports(), &me.actor(), id, me.user_id(), &wish).await {
+        Ok(()) => load(&app, &me).await,
+        Err(ServiceError::Refused(it)) => {
+            Err(Problem::field(pointer(it.field), format!("should be {}", it.expected)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

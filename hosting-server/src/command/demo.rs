@@ -1,0 +1,226 @@
+//! `demo`: the whole shop with the whole outside world, on this machine, in one process.
+//!
+//! The shop is the real one and so are its adapters; only the other side is the sandbox. Time can be
+//! moved forward, from the console and over the API.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hosting_adapters::{
+    registry::Registry,
+    sandbox::{AdvanceClock, Ports as SandboxPorts, World, WorldConfig},
+};
+use hosting_core::{
+    kernel::{Email, Secret},
+    model::Actor,
+    port::Clock,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{serve::serve_on, signal};
+use crate::{
+    advance::advance,
+    assemble::{assemble_with, ready},
+    cli::Failed,
+    clock::ShiftedClock,
+    config::{Config, Sources},
+    seed::{self, Seed},
+    state::AppState,
+};
+
+/// The administrator's log-in and password in every demo.
+pub const ADMIN: (&str, &str) = ("admin@shop.example.com", "demo-admin-password");
+/// The first customer's log-in and password in every demo.
+pub const CUSTOMER: (&str, &str) = ("rani@customer.example.com", "demo-customer-password");
+
+/// A running demo.
+#[derive(Debug)]
+pub struct Demo {
+    /// The shop.
+    pub app: AppState,
+    /// Where it listens.
+    pub url: String,
+    /// The outside world.
+    pub world: World,
+    listener: TcpListener,
+}
+
+/// What kind of demo.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where the shop listens; `None` takes a free port.
+    pub listen: Option<SocketAddr>,
+    /// Where the sandbox servers listen.
+    pub sandbox: SandboxPorts,
+    /// Folder for the database, the key ring and the logs of the sandbox; emptied at the start.
+    pub data_dir: PathBuf,
+    /// Another database than the embedded one; it must be empty.
+    pub database_url: Option<String>,
+    /// Log filter.
+    pub log: String,
+}
+
+/// The console's way to move the clock, once there is a shop to move it for.
+#[derive(Debug)]
+struct DemoClock {
+    clock: Arc<ShiftedClock>,
+    shop: OnceLock<AppState>,
+}
+
+impl AdvanceClock for DemoClock {
+    fn advance(&self, by: TimeDelta) {
+        let Some(app) = self.shop.get().cloned() else { return };
+        let clock = Arc::clone(&self.clock);
+        tokio::spawn(async move {
+            if let Err(error) = advance(&app, &clock, &Actor::System, by).await {
+                tracing::error!(%error, "the clock could not be moved");
+            }
+        });
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+impl Demo {
+    /// Starts the sandbox and opens a new shop beside it.
+    ///
+    /// # Errors
+    /// A port that is taken, a folder that cannot be written, a database that is not empty.
+    pub async fn start(options: Options) -> Result<Self, Failed> {
+        begin_anew(&options.data_dir)?;
+        let wanted = options.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let listener = TcpListener::bind(wanted)
+            .await
+            .map_err(|source| Failed::Listen { address: wanted, source })?;
+        let address = listener.local_addr()?;
+        let url = format!("http://{address}");
+        let clock = ShiftedClock::new();
+        let hand = Arc::new(DemoClock { clock: Arc::clone(&clock), shop: OnceLock::new() });
+        let mut world = WorldConfig::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        world.ports = options.sandbox;
+        world.notification_url = Some(format!("{url}/api/payments/midtrans/webhook"));
+        world.advance = Some(Arc::clone(&hand) as Arc<dyn AdvanceClock>);
+        let (midtrans_key, panel_token) = (world.midtrans_server_key.clone(), world.whm_token.clone());
+        let panel_user = world.whm_user.clone();
+        let world = World::start(world).await?;
+
+        let config = config(&options, &url, &world, &midtrans_key)?;
+        let app = assemble_with(config, Some(clock)).await?;
+        app.schema().migrate().await?;
+        ready(&app).await?;
+        // Set once: nobody else holds this cell.
+        let _ = hand.shop.set(app.clone());
+        let seed = Seed {
+            panel_url: world.whm_url(),
+            panel_user,
+            panel_token,
+            admin_email: email(ADMIN.0)?,
+            admin_password: hash(&app, ADMIN.1).await?,
+            customer_email: email(CUSTOMER.0)?,
+            customer_password: hash(&app, CUSTOMER.1).await?,
+        };
+        if !seed::plant(app.ports(), &seed).await? {
+            return Err(Failed::Said("a demo needs an empty database; this one has products".to_owned()));
+        }
+        Ok(Self { app, url, world, listener })
+    }
+
+    /// Serves until `stop`.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub async fn serve(self, stop: &CancellationToken) -> Result<(), Failed> {
+        let Self { app, world, listener, .. } = self;
+        let served = serve_on(&app, listener, stop, true).await;
+        world.shutdown().await;
+        served
+    }
+}
+
+/// Runs the demo until told to stop.
+///
+/// # Errors
+/// See [`Demo::start`].
+pub async fn run(options: Options) -> Result<(), Failed> {
+    let demo = Demo::start(options).await?;
+    crate::cli::say(&welcome(&demo))?;
+    let stop = CancellationToken::new();
+    signal::watch(&stop);
+    demo.serve(&stop).await
+}
+
+fn welcome(demo: &Demo) -> String {
+    let rows = [
+        ("Shop", demo.url.clone()),
+        ("API reference", format!("{}/api/openapi.json", demo.url)),
+        ("Administrator", format!("{}  password {}", ADMIN.0, ADMIN.1)),
+        ("Customer", format!("{}  password {}", CUSTOMER.0, CUSTOMER.1)),
+        ("Coupon", "KOPI10".to_owned()),
+        ("Outside world", format!("{}  (pay, break things, move the clock)", demo.world.console_url())),
+    ];
+    let rows = rows.map(|(name, what)| format!("  {name:<14} {what}"));
+    format!("The shop is open. Ctrl-C closes it; the next demo begins anew.\n\n{}\n", rows.join("\n"))
+}
+
+/// The sandbox forgets when it ends, so a database from an earlier demo would speak of accounts and
+/// charges that nobody knows: each demo begins anew. Only files that a demo makes are removed.
+fn begin_anew(folder: &Path) -> Result<(), Failed> {
+    std::fs::create_dir_all(folder)?;
+    for name in ["hosting.db", "hosting.db-wal", "hosting.db-shm"] {
+        match std::fs::remove_file(folder.join(name)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn config(
+    options: &Options,
+    url: &str,
+    world: &World,
+    midtrans_key: &Secret,
+) -> Result<Config, Failed> {
+    let mut pairs = vec![
+        ("DATA_DIR", options.data_dir.display().to_string()),
+        ("PUBLIC_URL", url.to_owned()),
+        ("TEST_CLOCK", "on".to_owned()),
+        ("MIDTRANS_SERVER_KEY", midtrans_key.expose().to_owned()),
+        ("MIDTRANS_IS_PRODUCTION", "false".to_owned()),
+        ("MIDTRANS_BASE_URL", world.midtrans_url()),
+        ("MANUAL_ACCOUNTS", "BCA 1234567890 a.n. PT Contoh Awan Nusantara".to_owned()),
+        ("PAYMENT_DEFAULT", "midtrans".to_owned()),
+        ("SMTP_URL", world.smtp_url()),
+        ("MAIL_FROM", "PT Contoh Awan <billing@shop.example.com>".to_owned()),
+        ("LOG", options.log.clone()),
+        ("LOG_FORMAT", "text".to_owned()),
+        // A story asks more in a minute than people do.
+        ("RATE_PER_MINUTE", "60000".to_owned()),
+    ];
+    if let Some(database) = &options.database_url {
+        pairs.push(("DATABASE_URL", database.clone()));
+    }
+    let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
+    let sources = Sources::read(&Registry::with_builtins(), None, pairs)?;
+    Ok(Config::from_sources(sources)?)
+}
+
+fn email(text: &str) -> Result<Email, Failed> {
+    text.parse().map_err(|error| Failed::Said(format!("{error}")))
+}
+
+async fn hash(
+    app: &AppState,
+    password: &str,
+) -> Result<hosting_core::model::access::PasswordHash, Failed> {
+    let hashed = app.passwords().hash(&Secret::new(password), &*app.ports().entropy).await;
+    hashed.map_err(|error| Failed::Said(format!("the password could not be hashed: {error}")))
+}

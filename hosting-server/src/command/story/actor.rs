@@ -1,0 +1,169 @@
+//! Who acts in the story: people with a browser's cookie, and whoever steers the outside world.
+
+use std::time::Duration;
+
+use hosting_core::service::audit::audit;
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+use crate::{advance::come_to_rest, cli::Failed, clock::Stopwatch, state::AppState};
+
+/// How long the story waits for something that should happen by itself.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// The shop, the outside world, and a client to talk to both.
+#[derive(Debug)]
+pub(super) struct Stage {
+    app: AppState,
+    http: Client,
+    shop: String,
+    console: String,
+}
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    cookie: String,
+}
+
+pub(super) fn off(what: impl Into<String>) -> Failed {
+    Failed::Said(what.into())
+}
+
+impl Stage {
+    pub(super) fn new(app: AppState, shop: String, console: String) -> Result<Self, Failed> {
+        let http = Client::builder()
+            .timeout(Duration::from_secs(120))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| off(format!("no HTTP client: {error}")))?;
+        Ok(Self { app, http, shop, console })
+    }
+
+    /// Calls the shop's API; anything but a success is off.
+    pub(super) async fn api(
+        &self,
+        who: Option<&Person>,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, Failed> {
+        let url = format!("{}/api/v1{path}", self.shop);
+        let mut request = self.http.request(method.clone(), &url);
+        if let Some(person) = who {
+            request = request.header("cookie", &person.cookie);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        answer(&format!("{method} {path}"), request).await
+    }
+
+    pub(super) async fn get(&self, who: Option<&Person>, path: &str) -> Result<Value, Failed> {
+        self.api(who, Method::GET, path, None).await
+    }
+
+    pub(super) async fn post(
+        &self,
+        who: Option<&Person>,
+        path: &str,
+        body: Value,
+    ) -> Result<Value, Failed> {
+        self.api(who, Method::POST, path, Some(body)).await
+    }
+
+    /// Logs in and keeps the cookie.
+    pub(super) async fn log_in(&self, email: &str, password: &str) -> Result<Person, Failed> {
+        let url = format!("{}/api/v1/auth/login", self.shop);
+        let body = serde_json::json!({ "email": email, "password": password });
+        let sent = self.http.post(&url).json(&body).send().await;
+        let response = sent.map_err(|error| off(format!("log in: {error}")))?;
+        if !response.status().is_success() {
+            return Err(off(format!("log in as {email}: {}", response.status())));
+        }
+        let cookie = response.headers().get("set-cookie").and_then(|it| it.to_str().ok());
+        let cookie = cookie.and_then(|it| it.split(';').next());
+        let cookie = cookie.ok_or_else(|| off("logging in sets no cookie"))?.to_owned();
+        Ok(Person { cookie })
+    }
+
+    /// Does something in the outside world.
+    pub(super) async fn outside(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, Failed> {
+        let mut request = self.http.request(method.clone(), format!("{}/api{path}", self.console));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        answer(&format!("outside {method} {path}"), request).await
+    }
+
+    /// Asks again and again until `right` says so; `what` is what should have happened.
+    pub(super) async fn until(
+        &self,
+        what: &str,
+        who: Option<&Person>,
+        path: &str,
+        right: impl Fn(&Value) -> bool,
+    ) -> Result<Value, Failed> {
+        let watch = Stopwatch::start();
+        loop {
+            let seen = self.get(who, path).await?;
+            if right(&seen) {
+                return Ok(seen);
+            }
+            if watch.elapsed() > PATIENCE {
+                return Err(off(format!("{what}: it did not happen; last seen: {seen}")));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The newest mail to `to` whose subject or text contains `part`.
+    pub(super) async fn mail(&self, to: &str, part: &str) -> Result<Value, Failed> {
+        let watch = Stopwatch::start();
+        loop {
+            let inbox = self.outside(Method::GET, &format!("/mail?to={to}"), None).await?;
+            let list = inbox.as_array().or_else(|| inbox["items"].as_array()).cloned();
+            for mail in list.unwrap_or_default() {
+                let id = mail["id"].to_string();
+                let path = format!("/mail/{}", id.trim_matches('"'));
+                let whole = self.outside(Method::GET, &path, None).await?;
+                if whole.to_string().contains(part) {
+                    return Ok(whole);
+                }
+            }
+            if watch.elapsed() > PATIENCE {
+                return Err(off(format!("no mail to {to} mentions `{part}`")));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until the queue is at rest, checks the books, and prints the step.
+    pub(super) async fn tell(&self, step: &str) -> Result<(), Failed> {
+        come_to_rest(&self.app).await?;
+        let audited = audit(&*self.app.ports().store).await?;
+        if let Some(found) = audited.findings.first() {
+            return Err(off(format!("the books are off: {}: {}", found.subject, found.sentence)));
+        }
+        let day = self.app.ports().now().format("%Y-%m-%d");
+        crate::cli::say(&format!("{day}  {step}"))
+    }
+}
+
+async fn answer(what: &str, request: reqwest::RequestBuilder) -> Result<Value, Failed> {
+    let response = request.send().await.map_err(|error| off(format!("{what}: {error}")))?;
+    let status = response.status();
+    let text = response.text().await.map_err(|error| off(format!("{what}: {error}")))?;
+    if !status.is_success() {
+        return Err(off(format!("{what} was answered {status}: {text}")));
+    }
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_str(&text).map_err(|error| off(format!("{what}: {error}")))
+}

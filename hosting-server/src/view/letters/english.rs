@@ -1,0 +1,152 @@
+//! The mails in English.
+
+use hosting_core::model::MailKind;
+
+use super::{
+    facts::{Facts, with},
+    sheet::Sheet,
+};
+
+/// Writes one mail.
+pub(super) fn write(facts: &Facts<'_>) -> Sheet {
+    match facts.letter.kind {
+        MailKind::VerifyEmail | MailKind::ResetPassword => about_the_user(facts),
+        MailKind::InvoiceIssued
+        | MailKind::InvoiceReminder
+        | MailKind::InvoiceOverdue
+        | MailKind::PaymentReceived => about_an_invoice(facts),
+        MailKind::PaymentUnapplied => unapplied(facts),
+        MailKind::Welcome => welcome(facts),
+        MailKind::Suspended | MailKind::Restored | MailKind::Cancelled | MailKind::Terminated => {
+            about_a_service(facts)
+        }
+    }
+}
+
+fn begin(facts: &Facts<'_>, subject: String) -> Sheet {
+    let name = facts.name().unwrap_or("customer");
+    Sheet::about(subject, facts.shop()).say(format!("Dear {name},"))
+}
+
+fn about_the_user(facts: &Facts<'_>) -> Sheet {
+    let shop = facts.shop();
+    if facts.letter.kind == MailKind::VerifyEmail {
+        return begin(facts, format!("Confirm your mail address at {shop}"))
+            .say("Thank you for registering. Please open this link to confirm your mail address.")
+            .link("Confirm mail address", facts.page_with_token("/verify-email"))
+            .say("If you did not register, please ignore this mail.");
+    }
+    begin(facts, format!("Choose a new password for {shop}"))
+        .say("Please open this link to choose a new password. It works once and not for long.")
+        .link("Choose a new password", facts.page_with_token("/reset-password"))
+        .say("If you did not ask for it, please ignore this mail; your password has not changed.")
+}
+
+fn about_an_invoice(facts: &Facts<'_>) -> Sheet {
+    let number = with(" ", facts.number());
+    let rows = vec![
+        ("Invoice", facts.number().map(str::to_owned)),
+        ("Service", facts.service()),
+        ("Total", facts.total()),
+        ("To be paid", facts.balance()),
+        ("Due", facts.due()),
+    ];
+    let pay = facts.invoice_page();
+    match facts.letter.kind {
+        MailKind::InvoiceReminder => begin(facts, format!("Reminder: invoice{number}"))
+            .say(format!(
+                "Invoice{number} is still to be paid{}.",
+                with("; it is due on ", facts.due())
+            ))
+            .facts(rows)
+            .link("Pay the invoice", pay)
+            .say("If you have just paid, please ignore this mail."),
+        MailKind::InvoiceOverdue => begin(facts, format!("Invoice{number} is overdue"))
+            .say(format!(
+                "We have not received your payment of invoice{number}. Please pay it soon, so that your service stays on."
+            ))
+            .facts(rows)
+            .link("Pay the invoice", pay)
+            .say("If you have paid, or something is in the way, please write to us."),
+        MailKind::PaymentReceived => begin(facts, format!("Payment received for invoice{number}"))
+            .say("Thank you, your payment has arrived.")
+            .facts(vec![
+                ("Invoice", facts.number().map(str::to_owned)),
+                ("Paid", facts.paid()),
+                ("To be paid", facts.balance()),
+            ])
+            .link("See the invoice", pay),
+        _ => begin(facts, format!("New invoice{number}{}", with(" over ", facts.total())))
+            .say("A new invoice was issued.")
+            .facts(rows)
+            .link("See and pay the invoice", pay),
+    }
+}
+
+fn unapplied(facts: &Facts<'_>) -> Sheet {
+    let payment = facts.letter.payment;
+    let link = payment.map_or_else(
+        || facts.page("/admin/payments"),
+        |it| facts.page(&format!("/admin/payments/{}", it.id)),
+    );
+    Sheet::about(
+        format!("Money that no open invoice waits for{}", with(": ", payment.map(|it| &it.reference))),
+        facts.shop(),
+    )
+    .say("A payment arrived, but no open invoice waits for it. Please look and decide: give it back or put it down.")
+    .facts(vec![
+        ("Customer", facts.letter.customer.map(|it| it.name.clone())),
+        ("Invoice", facts.number().map(str::to_owned)),
+        ("Gateway", payment.map(|it| it.gateway.clone())),
+        ("Reference", payment.map(|it| it.reference.clone())),
+        ("Received", payment.map(|it| facts.money(it.received))),
+        ("Put towards the invoice", payment.map(|it| facts.money(it.applied))),
+    ])
+    .link("Open the payment", link)
+}
+
+fn welcome(facts: &Facts<'_>) -> Sheet {
+    begin(facts, format!("Your account is ready{}", with(": ", facts.domain())))
+        .say("Your service is on and its account is ready.")
+        .facts(vec![
+            ("Service", facts.service()),
+            ("Domain", facts.domain().map(str::to_owned)),
+            ("Panel user name", facts.username().map(str::to_owned)),
+            ("Server address", facts.server()),
+        ])
+        .say("We do not mail the panel's password. On the service's page you can enter the panel or make a new password.")
+        .link("Open the service's page", facts.service_page())
+}
+
+fn about_a_service(facts: &Facts<'_>) -> Sheet {
+    let service = with(" ", facts.service());
+    let page = facts.service_page();
+    match facts.letter.kind {
+        MailKind::Suspended => begin(facts, format!("Service switched off:{service}"))
+            .say(format!(
+                "Your service{service} was switched off, because an invoice is unpaid. Everything in it is kept{}.",
+                with(" until ", facts.removal())
+            ))
+            .facts(vec![
+                ("Invoice", facts.number().map(str::to_owned)),
+                ("To be paid", facts.balance()),
+            ])
+            .link("Pay the invoice", facts.invoice_page())
+            .say("It is switched on again as soon as your payment arrives."),
+        MailKind::Restored => begin(facts, format!("Service switched on again:{service}"))
+            .say(format!("Your service{service} is on again. Thank you."))
+            .link("Open the service's page", page),
+        MailKind::Cancelled => begin(facts, format!("Service ended:{service}"))
+            .say(format!(
+                "Your service{service} has ended.{}",
+                facts.removal().map_or_else(String::new, |day| format!(
+                    " Its account is removed on {day}; please save a copy of your data before."
+                ))
+            ))
+            .link("Open the service's page", page),
+        _ => begin(facts, format!("Account removed:{service}"))
+            .say(format!("The account of your service{service} was removed with everything in it."))
+            .say("Thank you for having been with us.")
+            .link("See your services", facts.page("/subscriptions")),
+    }
+}

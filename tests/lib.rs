@@ -1,1 +1,1 @@
-//! Tests.
+//! Holds nothing: the tests of this package are its test programs.

@@ -18,9 +18,9 @@ use crate::{
     clock::{ShiftedClock, SystemClock},
     config::{Config, ConfigError},
     entropy::SystemEntropy,
-    letters::Letters,
     state::{AppState, Parts},
     store::{Opened, open_store},
+    view::letters::ShopLetters,
 };
 
 /// Why the shop does not start.
@@ -130,7 +130,7 @@ pub async fn assemble_with(
     let mailer = mailer(&config, &clock)?;
     let passwords = Passwords::new(&*entropy)?;
     let Opened { store, schema } = open_store(&config).await?;
-    let letters = Arc::new(Letters::new(config.public_url.clone()));
+    let letters = Arc::new(ShopLetters::new(&config.public_url));
     let secrets = Arc::new(ring);
     let ports = Ports { store, clock, entropy, secrets, gateways, panels, mailer, letters };
     Ok(AppState::new(Parts { ports, config, passwords, test_clock, schema }))

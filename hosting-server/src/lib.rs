@@ -15,7 +15,6 @@ pub mod command;
 pub mod config;
 pub mod entropy;
 pub mod http;
-pub mod letters;
 pub mod logging;
 pub mod seed;
 pub mod state;

@@ -15,7 +15,7 @@ const IDLE: Duration = Duration::from_secs(1);
 /// How long to wait after the database could not be asked.
 const SORRY: Duration = Duration::from_secs(5);
 /// How often runs are scheduled and odds and ends thrown away.
-const CHORES: Duration = Duration::from_secs(60);
+const CHORES: Duration = Duration::from_mins(1);
 /// How often the test clock is looked up.
 const CLOCK: Duration = Duration::from_secs(2);
 /// Rows of each kind that one chore throws away.

@@ -165,6 +165,7 @@ pub(crate) fn instant_text(at: DateTime<Utc>) -> String {
 }
 
 /// Reads what [`instant_text`] wrote.
+#[cfg(any(feature = "sqlite", test))]
 pub(crate) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     let bytes = text.as_bytes();
     if bytes.len() != 24 || bytes[23] != b'Z' || bytes[10] != b'T' || bytes[19] != b'.' {
@@ -215,7 +216,7 @@ mod tests {
     fn an_amount_in_another_currency_is_refused() {
         let mut batch = Batch::new(Dialect::Sqlite);
         batch.row(|row| {
-            row.money("price_minor", Money::from_minor(5, Currency::USD), Currency::IDR)
+            row.money("price_minor", Money::from_minor(5, Currency::USD), Currency::IDR);
         });
         assert!(matches!(batch.finish(), Err(StoreError::Refused(_))));
     }

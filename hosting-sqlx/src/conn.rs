@@ -3,16 +3,11 @@
 //! The bodies below are written once and type-checked once per driver, by [`each!`]; that is what
 //! keeps the drivers' bounds out of the rest of the crate.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use hosting_core::{change::Unique, port::StoreError};
 use sqlx::{AssertSqlSafe, Executor as _, Row as _, SqlSafeStr as _};
 
-use crate::{
-    batch::{instant_text, parse_instant},
-    column::Unreadable,
-    dialect::Dialect,
-    statement::Statement,
-};
+use crate::{batch::instant_text, column::Unreadable, dialect::Dialect, statement::Statement};
 
 /// An argument.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +78,7 @@ macro_rules! cells {
 }
 cells!("sqlite" sqlx::sqlite::SqliteRow, |row, at| {
     let text: Option<&str> = row.try_get_unchecked(at)?;
-    text.map(|it| parse_instant(it).ok_or_else(|| format!("`{it}` is no instant").into())).transpose()
+    text.map(|it| crate::batch::parse_instant(it).ok_or_else(|| format!("`{it}` is no instant").into())).transpose()
 }, |row, at| {
     let text: Option<&str> = row.try_get_unchecked(at)?;
     Ok(text.map(str::parse).transpose()?)
@@ -92,7 +87,7 @@ cells!("postgres" sqlx::postgres::PgRow, |row, at| Ok(row.try_get_unchecked(at)?
     Ok(row.try_get_unchecked(at)?)
 });
 cells!("mysql" sqlx::mysql::MySqlRow, |row, at| {
-    let naive: Option<NaiveDateTime> = row.try_get_unchecked(at)?;
+    let naive: Option<chrono::NaiveDateTime> = row.try_get_unchecked(at)?;
     Ok(naive.map(|it| it.and_utc()))
 }, |row, at| Ok(row.try_get_unchecked(at)?));
 

@@ -109,7 +109,7 @@ statements! {
     // On `SQLite` the transaction itself is the lock.
     LOCK = Statement::each(
         "SELECT 1",
-        "SELECT pg_advisory_xact_lock(1752134515, 1)",
+        "SELECT 1::bigint FROM (SELECT pg_advisory_xact_lock(1752134515, 1) OFFSET 0) AS held",
         "SELECT GET_LOCK(CONCAT('hosting/', SHA1(DATABASE())), 600)",
     );
     UNLOCK = Statement::each(
@@ -208,7 +208,15 @@ impl SqlStore {
     /// See [`MigrateError`].
     pub async fn migrate(&self) -> Result<Vec<Migration>, MigrateError> {
         let mut tx = self.db().begin().await?;
-        tx.fetch(&LOCK, &[], |_| Ok(())).await?;
+        if tx.dialect() == Dialect::Postgres {
+            // Another replica's step may take longer than a statement may otherwise wait.
+            tx.script("SET LOCAL lock_timeout = 0").await?;
+        }
+        let held = |row: &dyn Cells| CellReader::new("lock", row).next::<Option<i64>>("held");
+        if tx.fetch(&LOCK, &[], held).await?.first() == Some(&Some(0)) {
+            let text = "another program has been migrating for ten minutes";
+            return Err(StoreError::Unavailable(text.into()).into());
+        }
         let outcome = steps(&mut tx).await;
         let unlocked = tx.fetch(&UNLOCK, &[], |_| Ok(())).await;
         match outcome {

@@ -83,7 +83,7 @@ impl Writer {
 impl Job {
     fn weight(&self) -> usize {
         match self {
-            Self::Commit(changes, _) => write::weight(changes),
+            Self::Commit(changes, _) => write::rows::weight(changes),
             Self::Claim(claim, _) => usize::try_from(claim.limit).unwrap_or(ROWS),
             Self::Purge(..) => ROWS,
         }

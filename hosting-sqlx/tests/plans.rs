@@ -139,7 +139,7 @@ async fn settle(store: &SqlStore, sample: &Sample, round: usize) {
 
 /// Statistics, as the servers gather them by themselves. `SQLite` has none in a shop, and here.
 async fn analyze(dialect: Dialect, url: &str) {
-    let tables: Vec<_> = SqlStore::tables().iter().map(|it| it.name()).collect();
+    let tables: Vec<_> = SqlStore::tables().iter().map(hosting_sqlx::TableInfo::name).collect();
     match dialect {
         Dialect::Sqlite => {}
         Dialect::Postgres => support::run_on(url, "ANALYZE").await,

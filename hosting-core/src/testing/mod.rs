@@ -18,6 +18,7 @@ pub mod fated;
 pub mod memory;
 pub mod providers;
 pub mod shop;
+pub mod story;
 
 pub use clock::TestClock;
 pub use entropy::SeededEntropy;

@@ -19,6 +19,7 @@ mod payments_view;
 pub mod profile;
 pub mod register;
 pub mod sessions;
+pub mod staff;
 pub mod subscriptions;
 pub mod users;
 pub mod webhooks;
@@ -35,6 +36,7 @@ pub fn routes(app: &AppState) -> ApiRoutes {
         .with(sessions::routes)
         .with(api_keys::routes)
         .with(users::routes)
+        .with(staff::routes)
         .with(catalog::routes)
         .with(carts::routes)
         .with(orders::routes)

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::payments_at_once::carry_out;
-pub use super::payments_view::PaymentDetails;
+pub use super::payments_view::{InstructionsView, PaymentDetails};
 use crate::{
     auth::Principal,
     http::{Access, ApiJson, ApiPath, ApiRoutes, Fields, Problem, problem::sentence},

@@ -107,7 +107,8 @@ impl Demo {
         world.ports = options.sandbox;
         world.notification_url = Some(format!("{url}/api/payments/midtrans/webhook"));
         world.advance = Some(Arc::clone(&hand) as Arc<dyn AdvanceClock>);
-        let (midtrans_key, panel_token) = (world.midtrans_server_key.clone(), world.whm_token.clone());
+        let (midtrans_key, panel_token) =
+            (world.midtrans_server_key.clone(), world.whm_token.clone());
         let panel_user = world.whm_user.clone();
         let world = World::start(world).await?;
 
@@ -127,7 +128,9 @@ impl Demo {
             customer_password: hash(&app, CUSTOMER.1).await?,
         };
         if !seed::plant(app.ports(), &seed).await? {
-            return Err(Failed::Said("a demo needs an empty database; this one has products".to_owned()));
+            return Err(Failed::Said(
+                "a demo needs an empty database; this one has products".to_owned(),
+            ));
         }
         Ok(Self { app, url, world, listener })
     }
@@ -163,10 +166,16 @@ fn welcome(demo: &Demo) -> String {
         ("Administrator", format!("{}  password {}", ADMIN.0, ADMIN.1)),
         ("Customer", format!("{}  password {}", CUSTOMER.0, CUSTOMER.1)),
         ("Coupon", "KOPI10".to_owned()),
-        ("Outside world", format!("{}  (pay, break things, move the clock)", demo.world.console_url())),
+        (
+            "Outside world",
+            format!("{}  (pay, break things, move the clock)", demo.world.console_url()),
+        ),
     ];
     let rows = rows.map(|(name, what)| format!("  {name:<14} {what}"));
-    format!("The shop is open. Ctrl-C closes it; the next demo begins anew.\n\n{}\n", rows.join("\n"))
+    format!(
+        "The shop is open. Ctrl-C closes it; the next demo begins anew.\n\n{}\n",
+        rows.join("\n")
+    )
 }
 
 /// The sandbox forgets when it ends, so a database from an earlier demo would speak of accounts and

@@ -27,7 +27,10 @@ pub async fn run(ports: Ports, notification_url: Option<String>) -> Result<(), F
         ("WHM server", format!("{}  user {user}  token {}", world.whm_url(), token.expose())),
     ];
     let rows = rows.map(|(name, what)| format!("  {name:<20} {what}"));
-    crate::cli::say(&format!("The outside world is open. Ctrl-C closes it.\n\n{}\n", rows.join("\n")))?;
+    crate::cli::say(&format!(
+        "The outside world is open. Ctrl-C closes it.\n\n{}\n",
+        rows.join("\n")
+    ))?;
     let stop = CancellationToken::new();
     signal::watch(&stop);
     stop.cancelled().await;

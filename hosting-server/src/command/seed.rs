@@ -32,7 +32,8 @@ pub async fn run(config: Config, options: Options) -> Result<bool, Failed> {
     let app = assemble(config).await?;
     ready(&app).await?;
     let hashed = app.passwords().hash(&options.password, &*app.ports().entropy).await;
-    let hashed = hashed.map_err(|error| Failed::Said(format!("the password does not fit: {error}")))?;
+    let hashed =
+        hashed.map_err(|error| Failed::Said(format!("the password does not fit: {error}")))?;
     let customer_email = "rani@customer.example.com".parse();
     let seed = Seed {
         panel_url: options.panel_url,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How often callers that have been quiet are forgotten.
-const FORGET: Duration = Duration::from_secs(60);
+const FORGET: Duration = Duration::from_mins(1);
 
 /// Serves until told to stop.
 ///

@@ -24,6 +24,20 @@ pub(super) fn kept_or_made(data_dir: &Path, entropy: &dyn Entropy) -> Result<Sec
     }
     std::fs::create_dir_all(data_dir).map_err(failed)?;
     let ring = format!("k1:{}", STANDARD.encode(entropy.bytes()));
+    // Written aside and then linked: another process sees the whole ring or none.
+    let aside = data_dir.join(format!("{FILE}.{:032x}", entropy.next()));
+    let linked = write_private(&aside, &ring).and_then(|()| std::fs::hard_link(&aside, &path));
+    let removed = std::fs::remove_file(&aside);
+    match linked {
+        Ok(()) => removed.map(|()| Secret::new(ring)).map_err(failed),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            std::fs::read_to_string(&path).map(|it| Secret::new(it.trim())).map_err(failed)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -31,15 +45,7 @@ pub(super) fn kept_or_made(data_dir: &Path, entropy: &dyn Entropy) -> Result<Sec
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    match options.open(&path) {
-        Ok(mut file) => {
-            file.write_all(ring.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-            Ok(Secret::new(ring))
-        }
-        // Another process made it between our look and our attempt.
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            std::fs::read_to_string(&path).map(|it| Secret::new(it.trim())).map_err(failed)
-        }
-        Err(error) => Err(failed(error)),
-    }
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }

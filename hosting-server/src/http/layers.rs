@@ -101,13 +101,11 @@ pub(super) async fn shed(
 /// Ends what takes too long.
 pub(super) async fn hurry(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let limit = app.config().request_timeout;
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!("the request took too long");
-            Problem::unavailable(5).into_response()
-        }
+    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
+        return response;
     }
+    tracing::error!("the request took too long");
+    Problem::unavailable(5).into_response()
 }
 
 /// Refuses a body that says it is too large, before it is read. Bodies that do not say are cut off
@@ -122,6 +120,7 @@ pub(super) async fn weigh(State(app): State<AppState>, request: Request, next: N
 }
 
 /// Answers for a handler that panicked.
+#[expect(clippy::needless_pass_by_value, reason = "the panic layer hands it over")]
 pub(super) fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
     let text = payload
         .downcast_ref::<String>()

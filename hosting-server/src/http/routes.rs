@@ -67,9 +67,10 @@ impl Access {
             Self::Public | Self::LoggedIn => Some(own),
             Self::Session => by_session.then_some(own),
             Self::Needs(all) => holds(all).then_some(Reach::Everybody),
-            Self::CustomerOwn(mine) => (holds(mine) && customer.is_some()).then_some(own),
             Self::OwnOr(_, all) if holds(all) => Some(Reach::Everybody),
-            Self::OwnOr(mine, _) => (holds(mine) && customer.is_some()).then_some(own),
+            Self::CustomerOwn(mine) | Self::OwnOr(mine, _) => {
+                (holds(mine) && customer.is_some()).then_some(own)
+            }
         }
     }
 

@@ -8,7 +8,7 @@ mod money;
 mod page;
 mod panel;
 
-pub use document::{LineView, TaxView};
+pub use document::{DerivationView, LineView, TaxView};
 pub use language::Language;
 pub use money::{MoneyView, amount};
 pub use page::{next, page};

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use crate::shop::{Caller, Shop, app};
 
 /// Says whose things the caller may see, for routes that only tests have.
-async fn reach(me: Principal) -> Json<serde_json::Value> {
+fn reach(me: &Principal) -> Json<serde_json::Value> {
     let reach = match me.reach() {
         Reach::Everybody => "everybody".to_owned(),
         Reach::Own(id) => id.to_string(),
@@ -24,17 +24,17 @@ async fn reach(me: Principal) -> Json<serde_json::Value> {
 
 #[utoipa::path(get, path = "/api/v1/test/own", responses((status = 200)))]
 async fn own(me: Principal) -> Json<serde_json::Value> {
-    reach(me).await
+    reach(&me)
 }
 
 #[utoipa::path(get, path = "/api/v1/test/own-or", responses((status = 200)))]
 async fn own_or(me: Principal) -> Json<serde_json::Value> {
-    reach(me).await
+    reach(&me)
 }
 
 #[utoipa::path(get, path = "/api/v1/test/needs", responses((status = 200)))]
 async fn needs(me: Principal) -> Json<serde_json::Value> {
-    reach(me).await
+    reach(&me)
 }
 
 fn with_examples(routes: ApiRoutes) -> ApiRoutes {
@@ -63,7 +63,7 @@ fn expected(access: Access, who: Option<Role>, by_session: bool) -> Option<Statu
 async fn try_all(shop: &Shop, who: Option<Role>, caller: &Caller<'_>, by_session: bool) -> usize {
     let routes = with_examples(api::routes(&shop.app));
     let registered = routes.registered().to_vec();
-    let router = http::stack(&shop.app, routes);
+    let stack = http::stack(&shop.app, routes);
     for route in &registered {
         // Logging the caller out would spoil the rest of the walk.
         if route.path.ends_with("/logout") && who.is_some() && by_session {
@@ -71,7 +71,7 @@ async fn try_all(shop: &Shop, who: Option<Role>, caller: &Caller<'_>, by_session
         }
         let path = route.path.replace("{id}", "nothing");
         let body = (route.method != "GET").then(|| "{}".to_owned());
-        let answer = caller.send_to(&router, &route.method, &path, body).await;
+        let answer = caller.send_to(&stack, &route.method, &path, body).await;
         let name = format!("{} {} as {who:?}: {}", route.method, route.path, answer.body);
         match expected(route.access, who, by_session) {
             Some(refused) => assert_eq!(answer.status, refused, "{name}"),

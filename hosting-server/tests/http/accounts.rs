@@ -151,8 +151,8 @@ async fn a_key_is_shown_once_works_and_is_revoked() {
     let listed = browser.get("/api/v1/auth/api-keys").await;
     assert!(!listed.body.contains(secret) && listed.json()["items"][0]["last_used_at"].is_string());
     let forged = format!("{}AAAA", &secret[..secret.len() - 4]);
-    let forger = shop.guest().with("authorization", &format!("Bearer {forged}"));
-    assert_eq!(forger.get(ME).await.status, StatusCode::UNAUTHORIZED);
+    let thief = shop.guest().with("authorization", &format!("Bearer {forged}"));
+    assert_eq!(thief.get(ME).await.status, StatusCode::UNAUTHORIZED);
     let path = format!("/api/v1/auth/api-keys/{}", made["id"].as_str().unwrap());
     assert_eq!(browser.delete(&path).await.status, StatusCode::NO_CONTENT);
     assert_eq!(program.get(ME).await.status, StatusCode::UNAUTHORIZED);

@@ -121,7 +121,7 @@ async fn a_panic_and_a_late_answer_are_answers_and_overload_is_refused() {
         panic!("on purpose")
     }
     async fn sleeps() -> &'static str {
-        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+        tokio::time::sleep(std::time::Duration::from_hours(1)).await;
         "late"
     }
     let shop = Shop::with(&[("REQUEST_TIMEOUT", "1"), ("MAX_IN_FLIGHT", "1")]);

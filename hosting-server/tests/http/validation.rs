@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, registration};
-use hosting_core::model::Role;
+use hosting_core::{kernel::PageRequest, model::Role, port::store::UserFilter};
 
 fn changed(pointer: &str, value: Value) -> Value {
     let mut body = registration("rani@example.com");
@@ -75,7 +75,8 @@ async fn every_field_of_a_registration_is_checked_and_named() {
             assert_eq!(answer.headers["content-type"], "application/problem+json");
         }
     }
-    let nothing = shop.store().users(&Default::default(), &Default::default()).await.unwrap();
+    let nothing =
+        shop.store().users(&UserFilter::default(), &PageRequest::default()).await.unwrap();
     assert!(nothing.items.is_empty(), "nothing was made");
 }
 

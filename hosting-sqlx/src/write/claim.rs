@@ -16,7 +16,7 @@ use hosting_core::{
 use super::execute_all;
 use crate::{
     batch::Batch,
-    conn::{Arg, Cells, Db, Tx},
+    conn::{Arg, Cells, Tx},
     journal::{LEASES, TASKS, read_task},
     reads::statements,
     record::CellReader,
@@ -62,8 +62,9 @@ statements! {
     );
 }
 
+#[cfg(feature = "sqlite")]
 /// Whether a claim could find anything; asked where the one writer is too dear for idle questions.
-pub(crate) async fn is_idle(db: &Db, claim: &Claim) -> Result<bool, StoreError> {
+pub(crate) async fn is_idle(db: &crate::conn::Db, claim: &Claim) -> Result<bool, StoreError> {
     if claim.only.is_some() {
         return Ok(false);
     }

@@ -99,17 +99,17 @@ async fn stand(
     tx: &mut Tx,
     names: impl Iterator<Item = &str>,
 ) -> Result<BTreeMap<String, i64>, StoreError> {
-    let (mut fresh, mut named) = (Batch::new(tx.dialect()), Batch::new(tx.dialect()));
+    let (mut fresh, mut asked) = (Batch::new(tx.dialect()), Batch::new(tx.dialect()));
     for name in names {
         fresh.row(|row| {
             row.text("name", name);
             row.int("value", 0);
         });
-        named.row(|row| row.text("name", name));
+        asked.row(|row| row.text("name", name));
     }
     execute(tx, &MAKE, fresh).await?;
     let mut all = BTreeMap::new();
-    for chunk in named.finish()? {
+    for chunk in asked.finish()? {
         let rows = tx
             .fetch(&STAND, &[Arg::Text(&chunk.text)], |row| {
                 let mut cells = CellReader::new("counters", row);

@@ -14,8 +14,6 @@ pub(crate) mod purge;
 mod queue;
 pub(crate) mod rows;
 
-pub(crate) use rows::weight;
-
 use hosting_core::{
     change::{ChangeSet, Receipt},
     port::StoreError,

@@ -153,6 +153,7 @@ pub(crate) fn tables() -> Vec<&'static crate::statement::Table> {
     all
 }
 
+#[cfg(feature = "sqlite")]
 /// How many rows a change set writes, roughly; for grouping.
 pub(crate) fn weight(changes: &ChangeSet) -> usize {
     let mut sum = changes.events.len() + changes.tasks.len() + changes.settlements.len();

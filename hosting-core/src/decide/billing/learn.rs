@@ -190,6 +190,9 @@ fn reversed(
         let mut invoice = affected.invoice.value.clone();
         invoice.status = invoice.status.on(InvoiceTrigger::Reversed)?;
         invoice.paid = invoice.paid.minus(taken_back)?;
+        if invoice.paid.is_positive() {
+            invoice.status = invoice.status.on(InvoiceTrigger::PartlyPaid)?;
+        }
         invoice.updated_at = context.now();
         invoice.next_dunning_at = next_dunning(&invoice, books);
         changes.invoices.change(affected.invoice.with(invoice));

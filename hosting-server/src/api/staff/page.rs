@@ -22,13 +22,12 @@ impl<T: ToSchema> StaffPage<T> {
     }
 
     /// A page of what the store answered.
-    pub(super) fn of<R>(
-        page: &Page<R>,
-        id: impl Fn(&R) -> String,
-        view: impl Fn(&R) -> T,
-    ) -> Self {
+    pub(super) fn of<R>(page: &Page<R>, id: impl Fn(&R) -> String) -> Self
+    where
+        T: for<'r> From<&'r R>,
+    {
         let next = page.next.as_ref().and(page.items.last()).map(id);
-        Self { items: page.items.iter().map(view).collect(), next }
+        Self { items: page.items.iter().map(T::from).collect(), next }
     }
 }
 

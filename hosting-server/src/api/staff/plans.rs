@@ -1,6 +1,10 @@
 //! Plans: sizes of a product.
 
-use axum::{Json, extract::State, http::{HeaderMap, StatusCode}};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use chrono::{DateTime, Utc};
 use hosting_core::{
     decide::catalog::{NewPlan, PlanPatch},
@@ -88,7 +92,8 @@ pub struct StaffPlan {
 
 impl From<&Versioned<Plan>> for StaffPlan {
     fn from(plan: &Versioned<Plan>) -> Self {
-        let feature = |it: &Feature| StaffFeature { label: it.label.clone(), value: it.value.clone() };
+        let feature =
+            |it: &Feature| StaffFeature { label: it.label.clone(), value: it.value.clone() };
         Self {
             id: plan.id.to_string(),
             version: plan.version,

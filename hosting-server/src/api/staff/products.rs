@@ -1,6 +1,10 @@
 //! Products.
 
-use axum::{Json, extract::State, http::{HeaderMap, StatusCode}};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use chrono::{DateTime, Utc};
 use hosting_core::{
     decide::catalog::{NewProduct, ProductPatch},

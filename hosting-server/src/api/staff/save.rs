@@ -5,15 +5,17 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode, header},
 };
 use hosting_core::{
-    change::Unique,
-    decide::configuration::ConfigurationRefusal,
-    port::StoreError,
+    change::Unique, decide::configuration::ConfigurationRefusal, port::StoreError,
     service::ServiceError,
 };
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use crate::http::{Fields, Problem, fields::pointer, problem::{FieldError, sentence}};
+use crate::http::{
+    Fields, Problem,
+    fields::pointer,
+    problem::{FieldError, sentence},
+};
 
 /// An answer with its version as `ETag`.
 pub(super) type Tagged<V> = ([(HeaderName, String); 1], Json<V>);
@@ -44,9 +46,10 @@ impl Seen {
             }
             (Some(version), _) => Ok(Self { version, by_header: true }),
             (None, Some(version)) => Ok(Self { version, by_header: false }),
-            (None, None) => {
-                Err(Problem::field("/version", "is missing: send the version you saw, here or as If-Match"))
-            }
+            (None, None) => Err(Problem::field(
+                "/version",
+                "is missing: send the version you saw, here or as If-Match",
+            )),
         }
     }
 

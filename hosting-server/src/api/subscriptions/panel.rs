@@ -33,7 +33,6 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
 
 /// A new password, shown this once.
 #[derive(Serialize, ToSchema)]
-#[expect(missing_debug_implementations, reason = "it holds a secret")]
 pub(super) struct NewPanelPassword {
     /// The account's name on the panel.
     username: String,
@@ -79,7 +78,6 @@ async fn reset_password(
 
 /// An address that logs its visitor in, once and within minutes.
 #[derive(Serialize, ToSchema)]
-#[expect(missing_debug_implementations, reason = "it holds a secret")]
 pub(super) struct PanelLogin {
     /// Send the browser there (303), and nowhere else.
     url: String,

@@ -4,10 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::actor::{Person, Stage, off};
-use crate::{
-    cli::Failed,
-    command::demo::ADMIN,
-};
+use crate::{cli::Failed, command::demo::ADMIN};
 
 const EMAIL: &str = "sekar@warung.example.com";
 const PASSWORD: &str = "a-long-story-password";
@@ -79,7 +76,11 @@ async fn order(stage: &Stage, sekar: &Person) -> Result<Value, Failed> {
 }
 
 /// Asks to pay an invoice by BCA virtual account; answers the reference that the bank shows.
-async fn ask_to_pay(stage: &Stage, who: &Person, invoice: &str) -> Result<(String, String), Failed> {
+async fn ask_to_pay(
+    stage: &Stage,
+    who: &Person,
+    invoice: &str,
+) -> Result<(String, String), Failed> {
     let way = json!({ "gateway": "midtrans", "method": "bca_va" });
     let payment = stage.post(Some(who), &format!("/invoices/{invoice}/payments"), way).await?;
     let id = text(&payment, "id")?;
@@ -106,7 +107,9 @@ async fn first_payment(stage: &Stage, sekar: &Person, invoice: &Value) -> Result
     stage.outside(Method::POST, "/webhooks", Some(doubled)).await?;
     let number = pay(stage, sekar, &text(invoice, "id")?).await?;
     stage
-        .tell(&format!("She transfers to virtual account {number}; the webhook comes twice and counts once."))
+        .tell(&format!(
+            "She transfers to virtual account {number}; the webhook comes twice and counts once."
+        ))
         .await?;
     let list = stage.get(Some(sekar), "/subscriptions").await?;
     let id = text(&list["items"][0], "id")?;
@@ -119,13 +122,19 @@ async fn first_payment(stage: &Stage, sekar: &Person, invoice: &Value) -> Result
     account(stage, &username, |it| it["suspended"].is_null() || it["suspended"] == false).await?;
     stage.mail(EMAIL, &username).await?;
     stage
-        .tell(&format!("Account {username} stands on the panel, once, and the welcome mail is out."))
+        .tell(&format!(
+            "Account {username} stands on the panel, once, and the welcome mail is out."
+        ))
         .await?;
     Ok(id)
 }
 
 /// Exactly one account of that name is on the panel, and `right` holds for it.
-async fn account(stage: &Stage, username: &str, right: impl Fn(&Value) -> bool) -> Result<(), Failed> {
+async fn account(
+    stage: &Stage,
+    username: &str,
+    right: impl Fn(&Value) -> bool,
+) -> Result<(), Failed> {
     let all = stage.outside(Method::GET, "/accounts", None).await?;
     let list = all.as_array().or_else(|| all["items"].as_array()).cloned().unwrap_or_default();
     let named: Vec<_> = list.iter().filter(|it| it["username"] == username).collect();
@@ -144,8 +153,10 @@ async fn days(stage: &Stage, admin: &Person, days: i64) -> Result<(), Failed> {
 async fn open_invoice(stage: &Stage, who: &Person) -> Result<Value, Failed> {
     let list = stage.get(Some(who), "/invoices").await?;
     let all = list["items"].as_array().cloned().unwrap_or_default();
-    let open: Vec<_> =
-        all.iter().filter(|it| matches!(it["status"].as_str(), Some("unpaid" | "overdue"))).collect();
+    let open: Vec<_> = all
+        .iter()
+        .filter(|it| matches!(it["status"].as_str(), Some("unpaid" | "overdue")))
+        .collect();
     match open.as_slice() {
         [one] => Ok((*one).clone()),
         other => Err(off(format!("{} invoices are open instead of one", other.len()))),
@@ -159,7 +170,9 @@ async fn renewal(stage: &Stage, admin: &Person, sekar: &Person) -> Result<(), Fa
         return Err(off(format!("the renewal is not 98790: {invoice}")));
     }
     let number = invoice["number"].as_str().unwrap_or("?").to_owned();
-    stage.tell(&format!("A month later invoice {number} renews the service, without the coupon.")).await?;
+    stage
+        .tell(&format!("A month later invoice {number} renews the service, without the coupon."))
+        .await?;
     pay(stage, sekar, &text(&invoice, "id")?).await?;
     stage.tell("She pays it in time.").await
 }
@@ -188,8 +201,11 @@ async fn missed_payment(
         })
         .await?;
     let username = seen["account"]["username"].as_str().unwrap_or_default().to_owned();
-    account(stage, &username, |it| !(it["suspended"].is_null() || it["suspended"] == false)).await?;
-    stage.tell("Grace ends unpaid: the account is suspended, and everything in it is kept.").await?;
+    account(stage, &username, |it| !(it["suspended"].is_null() || it["suspended"] == false))
+        .await?;
+    stage
+        .tell("Grace ends unpaid: the account is suspended, and everything in it is kept.")
+        .await?;
     text(&missed, "id")
 }
 
@@ -200,7 +216,8 @@ async fn paid_late(
     missed: &str,
 ) -> Result<(), Failed> {
     // The answer to the charge is lost after it was made: asking finds it, nothing is charged twice.
-    let fault = json!({ "provider": "midtrans", "call": "/v2/charge", "fault": "cut_after", "times": 1 });
+    let fault =
+        json!({ "provider": "midtrans", "call": "/v2/charge", "fault": "cut_after", "times": 1 });
     stage.outside(Method::POST, "/faults", Some(fault)).await?;
     pay(stage, sekar, missed).await?;
     let path = format!("/subscriptions/{subscription}");
@@ -209,7 +226,9 @@ async fn paid_late(
             it["status"] == "active" && it["account"]["status"] == "active"
         })
         .await?;
-    stage.tell("She pays late, through a gateway that loses its answer; the site is back at once.").await
+    stage
+        .tell("She pays late, through a gateway that loses its answer; the site is back at once.")
+        .await
 }
 
 async fn the_end(

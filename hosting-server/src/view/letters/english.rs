@@ -120,9 +120,10 @@ fn welcome(facts: &Facts<'_>) -> Sheet {
 
 fn about_a_service(facts: &Facts<'_>) -> Sheet {
     let service = with(" ", facts.service());
+    let subject = with(": ", facts.service());
     let page = facts.service_page();
     match facts.letter.kind {
-        MailKind::Suspended => begin(facts, format!("Service switched off:{service}"))
+        MailKind::Suspended => begin(facts, format!("Service switched off{subject}"))
             .say(format!(
                 "Your service{service} was switched off, because an invoice is unpaid. Everything in it is kept{}.",
                 with(" until ", facts.removal())
@@ -133,10 +134,10 @@ fn about_a_service(facts: &Facts<'_>) -> Sheet {
             ])
             .link("Pay the invoice", facts.invoice_page())
             .say("It is switched on again as soon as your payment arrives."),
-        MailKind::Restored => begin(facts, format!("Service switched on again:{service}"))
+        MailKind::Restored => begin(facts, format!("Service switched on again{subject}"))
             .say(format!("Your service{service} is on again. Thank you."))
             .link("Open the service's page", page),
-        MailKind::Cancelled => begin(facts, format!("Service ended:{service}"))
+        MailKind::Cancelled => begin(facts, format!("Service ended{subject}"))
             .say(format!(
                 "Your service{service} has ended.{}",
                 facts.removal().map_or_else(String::new, |day| format!(
@@ -144,7 +145,7 @@ fn about_a_service(facts: &Facts<'_>) -> Sheet {
                 ))
             ))
             .link("Open the service's page", page),
-        _ => begin(facts, format!("Account removed:{service}"))
+        _ => begin(facts, format!("Account removed{subject}"))
             .say(format!("The account of your service{service} was removed with everything in it."))
             .say("Thank you for having been with us.")
             .link("See your services", facts.page("/subscriptions")),

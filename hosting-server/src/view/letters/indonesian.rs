@@ -120,9 +120,10 @@ fn welcome(facts: &Facts<'_>) -> Sheet {
 
 fn about_a_service(facts: &Facts<'_>) -> Sheet {
     let service = with(" ", facts.service());
+    let subject = with(": ", facts.service());
     let page = facts.service_page();
     match facts.letter.kind {
-        MailKind::Suspended => begin(facts, format!("Layanan dinonaktifkan sementara:{service}"))
+        MailKind::Suspended => begin(facts, format!("Layanan dinonaktifkan sementara{subject}"))
             .say(format!(
                 "Layanan{service} kami nonaktifkan sementara karena tagihan belum dibayar. Semua data masih tersimpan{}.",
                 with(" sampai ", facts.removal())
@@ -133,10 +134,10 @@ fn about_a_service(facts: &Facts<'_>) -> Sheet {
             ])
             .link("Bayar tagihan", facts.invoice_page())
             .say("Begitu pembayaran masuk, layanan langsung aktif kembali."),
-        MailKind::Restored => begin(facts, format!("Layanan aktif kembali:{service}"))
+        MailKind::Restored => begin(facts, format!("Layanan aktif kembali{subject}"))
             .say(format!("Layanan{service} sudah aktif kembali. Terima kasih."))
             .link("Buka halaman layanan", page),
-        MailKind::Cancelled => begin(facts, format!("Layanan dihentikan:{service}"))
+        MailKind::Cancelled => begin(facts, format!("Layanan dihentikan{subject}"))
             .say(format!(
                 "Layanan{service} telah dihentikan.{}",
                 facts.removal().map_or_else(String::new, |day| format!(
@@ -144,7 +145,7 @@ fn about_a_service(facts: &Facts<'_>) -> Sheet {
                 ))
             ))
             .link("Buka halaman layanan", page),
-        _ => begin(facts, format!("Akun dihapus:{service}"))
+        _ => begin(facts, format!("Akun dihapus{subject}"))
             .say(format!("Akun untuk layanan{service} beserta seluruh datanya telah dihapus."))
             .say("Terima kasih telah memakai layanan kami.")
             .link("Lihat layanan Anda", facts.page("/subscriptions")),

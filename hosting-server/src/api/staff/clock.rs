@@ -1,0 +1,176 @@
+//! The test clock: staff of a test shop move time forward, day by day.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::{DateTime, TimeDelta, Utc};
+use hosting_core::{
+    decide::Context,
+    model::{Lane, Permission as P},
+    port::StoreError,
+    service::{ServiceError, heartbeat},
+    work,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use crate::{
+    auth::Principal,
+    clock::{ClockError, ShiftedClock, Stopwatch},
+    http::{Access, ApiJson, ApiRoutes, Problem, problem::sentence},
+    state::AppState,
+};
+
+pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
+    routes
+        .route(Access::Needs(P::SettingsManage), routes!(show_clock))
+        .route(Access::Needs(P::SettingsManage), routes!(advance_clock))
+}
+
+/// How far one call may go.
+const FARTHEST: TimeDelta = TimeDelta::days(400);
+/// One step, after which what became due is done.
+const STEP: TimeDelta = TimeDelta::days(1);
+
+/// What time it is for the shop.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StaffClock {
+    /// The shop's present instant.
+    now: DateTime<Utc>,
+    /// How far that is ahead of the machine's clock, seconds.
+    ahead_seconds: i64,
+    /// Whether it can be moved.
+    movable: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// The test clock, when it may be moved; why not otherwise.
+fn movable(app: &AppState) -> Result<&Arc<ShiftedClock>, String> {
+    let clock = app.test_clock().ok_or_else(|| {
+        "The test clock is off; it is switched on with TEST_CLOCK=true where a shop is tested."
+            .to_owned()
+    })?;
+    let mut gateways = app.ports().gateways.iter();
+    match gateways.find(|(_, gateway)| gateway.is_production()) {
+        Some((name, _)) => Err(format!("The gateway {name} moves real money; time is real then.")),
+        None => Ok(clock),
+    }
+}
+
+fn view(app: &AppState) -> StaffClock {
+    let ahead = app.test_clock().map_or(0, |it| it.offset().num_seconds());
+    let reason = movable(app).err();
+    StaffClock { now: app.ports().now(), ahead_seconds: ahead, movable: reason.is_none(), reason }
+}
+
+/// What time it is for the shop, and whether it can be moved.
+#[utoipa::path(get, path = "/api/v1/admin/clock", tag = "admin: settings",
+    responses((status = 200, description = "The clock", body = StaffClock)))]
+async fn show_clock(State(app): State<AppState>) -> Json<StaffClock> {
+    Json(view(&app))
+}
+
+/// How far the clock is to go: one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdvanceClock {
+    /// So many seconds.
+    #[schema(minimum = 1, maximum = 34_560_000)]
+    seconds: Option<u32>,
+    /// So many days.
+    #[schema(minimum = 1, maximum = 400)]
+    days: Option<u32>,
+}
+
+impl AdvanceClock {
+    fn wish(&self) -> Result<TimeDelta, Problem> {
+        let (pointer, wish) = match (self.seconds, self.days) {
+            (Some(seconds), None) => ("/seconds", TimeDelta::seconds(i64::from(seconds))),
+            (None, Some(days)) => ("/days", TimeDelta::days(i64::from(days))),
+            (None, None) => return Err(Problem::field("/days", "is missing: say days or seconds")),
+            (Some(_), Some(_)) => {
+                return Err(Problem::field("/seconds", "should be absent when days are said"));
+            }
+        };
+        if wish > TimeDelta::zero() && wish <= FARTHEST {
+            Ok(wish)
+        } else {
+            Err(Problem::field(pointer, "should be above zero and at most 400 days"))
+        }
+    }
+}
+
+/// How far the clock went.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StaffClockMoved {
+    /// The clock.
+    #[serde(flatten)]
+    clock: StaffClock,
+    /// How far it went, seconds.
+    moved_seconds: i64,
+    /// What is left because the request took its time; ask for it again.
+    remaining_seconds: i64,
+}
+
+/// Move the test clock forward. Each day is lived through: the runs of that day are scheduled and
+/// carried out before the next one; other work is left to the worker. Never where real money moves.
+#[utoipa::path(post, path = "/api/v1/admin/clock/advance", tag = "admin: settings", request_body = AdvanceClock,
+    responses((status = 200, description = "How far it went", body = StaffClockMoved)))]
+async fn advance_clock(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiJson(body): ApiJson<AdvanceClock>,
+) -> Result<Json<StaffClockMoved>, Problem> {
+    let wish = body.wish()?;
+    let clock = movable(&app).map_err(|reason| {
+        Problem::new(StatusCode::CONFLICT, "clock-is-real", "The clock cannot be moved")
+            .detail(reason)
+    })?;
+    let (ports, actor, watch) = (app.ports(), me.actor(), Stopwatch::start());
+    // A sign of life before and after each day: moved time is not an outage, and grace does not grow.
+    alive(&app).await?;
+    let mut left = wish;
+    while left > TimeDelta::zero() && watch.elapsed() < app.config().request_timeout / 2 {
+        let step = left.min(STEP);
+        let context = Context::new(ports.mint(), &actor);
+        clock.advance(&*ports.store, &context, step).await.map_err(refused)?;
+        left -= step;
+        live(&app).await?;
+    }
+    Ok(Json(StaffClockMoved {
+        clock: view(&app),
+        moved_seconds: (wish - left).num_seconds(),
+        remaining_seconds: left.num_seconds(),
+    }))
+}
+
+async fn alive(app: &AppState) -> Result<(), Problem> {
+    match heartbeat::beat(app.ports()).await {
+        Ok(()) => Ok(()),
+        // Somebody else's sign of life is as good.
+        Err(ServiceError::Store(StoreError::Conflict { .. })) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Schedules and carries out what is due in the lane of runs; a worker may be at it as well.
+async fn live(app: &AppState) -> Result<(), Problem> {
+    alive(app).await?;
+    work::schedule_runs(app.ports()).await?;
+    for _ in 0..100 {
+        if work::tick(app.ports(), Some(Lane::Run), 8).await?.claimed == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn refused(error: ClockError) -> Problem {
+    match error {
+        ClockError::Store(error) => error.into(),
+        out @ ClockError::OutOfRange => Problem::refused(sentence(&out.to_string())),
+    }
+}

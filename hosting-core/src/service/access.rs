@@ -136,7 +136,8 @@ async fn mail_if_known(
             }
         }
     });
-    Ok(done?.1)
+    done?;
+    Ok(())
 }
 
 /// The address is theirs: they opened the link.
@@ -222,7 +223,8 @@ pub async fn change_password(
         let changes = verbs::change_password(ctx, &user, proved, new_hash, &live, keep);
         (changes.map_err(ServiceError::Refused)?, ())
     });
-    Ok(done?.1)
+    done?;
+    Ok(())
 }
 
 /// Ends the session with that token, if it has not ended.
@@ -236,7 +238,8 @@ pub async fn log_out(ports: &Ports, actor: &Actor, hash: &TokenHash) -> Result<(
         let Some(session) = store.session_by_token(hash).await? else { return Ok(()) };
         (verbs::end_session(ctx, &session), ())
     });
-    Ok(done?.1)
+    done?;
+    Ok(())
 }
 
 /// Ends one of `user_id`'s own live sessions.
@@ -257,7 +260,8 @@ pub async fn end_session(
         let session = session.ok_or(ServiceError::NotFound("session"))?;
         (verbs::end_session(ctx, session), ())
     });
-    Ok(done?.1)
+    done?;
+    Ok(())
 }
 
 /// Makes a key that acts in `user_id`'s name.
@@ -297,7 +301,8 @@ pub async fn revoke_api_key(
         let key = key.ok_or(ServiceError::NotFound("API key"))?;
         (verbs::revoke_api_key(ctx, &key), ())
     });
-    Ok(done?.1)
+    done?;
+    Ok(())
 }
 
 /// Notes that a key was used, at most once an hour. A conflict means somebody else just noted it.

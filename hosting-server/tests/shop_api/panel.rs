@@ -109,9 +109,11 @@ async fn a_new_panel_password_is_shown_once_and_works() {
     let service = budi.get(&path).await;
     assert_eq!(service.json()["account"]["username"], made["username"]);
     assert!(!service.body.contains(&password) && !service.body.contains("password"));
-    let id = text(&made["username"]);
-    let stored = world.shop.subscriptions().await;
-    assert!(stored.is_empty(), "{id} is not the seeded customer's");
+    let id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let account = world.shop.store.account_of(id).await.unwrap().unwrap();
+    let place = format!("panel_accounts/password/{}", account.id.stored());
+    let kept = world.shop.ports.secrets.open(&account.password, &place).unwrap();
+    assert_eq!(kept.expose(), password, "the panel took it, and it is sealed with the account");
     world.shop.drain().await;
     let mails = world.shop.mailer.sent();
     assert!(mails.iter().all(|it| !it.text.contains(&password)), "no mail holds it");

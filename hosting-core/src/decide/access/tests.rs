@@ -191,7 +191,7 @@ fn a_link_works_once_in_time_for_its_user_and_purpose() {
     let spent = good.with(changes.one_time_tokens.changed[0].value.clone());
     assert_eq!(reset(&user, &spent, 2), Err(TokenRefusal::Unusable), "used");
     let mut other = user.clone();
-    other.value.id = decide(5, Context::id);
+    other.value.id = decide(5, |ctx| ctx.mint().id());
     assert_eq!(reset(&other, &good, 2), Err(TokenRefusal::Unusable), "another user's");
     let mut unproved = user.clone();
     unproved.value.email_verified_at = None;

@@ -1,9 +1,12 @@
 //! Who acts in the story: people with a browser's cookie, and whoever steers the outside world.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use hosting_core::service::audit::audit;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
 
 use crate::{advance::come_to_rest, cli::Failed, clock::Stopwatch, state::AppState};
@@ -20,10 +23,18 @@ pub(super) struct Stage {
     console: String,
 }
 
-/// Somebody who is logged in.
-#[derive(Debug, Clone)]
+/// Somebody with a log-in.
+#[derive(Debug)]
 pub(super) struct Person {
-    cookie: String,
+    email: &'static str,
+    password: &'static str,
+    cookie: Mutex<String>,
+}
+
+impl Person {
+    fn cookie(&self) -> String {
+        self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 pub(super) fn off(what: impl Into<String>) -> Failed {
@@ -49,14 +60,27 @@ impl Stage {
         body: Option<Value>,
     ) -> Result<Value, Failed> {
         let url = format!("{}/api/v1{path}", self.shop);
-        let mut request = self.http.request(method.clone(), &url);
-        if let Some(person) = who {
-            request = request.header("cookie", &person.cookie);
+        let request = || {
+            let mut request = self.http.request(method.clone(), &url);
+            if let Some(person) = who {
+                request = request.header("cookie", person.cookie());
+            }
+            match &body {
+                Some(body) => request.json(body),
+                None => request,
+            }
+        };
+        let what = format!("{method} {path}");
+        let response = send(&what, request()).await?;
+        // Sessions end after two weeks, and in this story weeks go by: people log in again.
+        match who {
+            Some(person) if response.status() == StatusCode::UNAUTHORIZED => {
+                let fresh = self.cookie(person.email, person.password).await?;
+                *person.cookie.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+                read(&what, send(&what, request()).await?).await
+            }
+            _ => read(&what, response).await,
         }
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        answer(&format!("{method} {path}"), request).await
     }
 
     pub(super) async fn get(&self, who: Option<&Person>, path: &str) -> Result<Value, Failed> {
@@ -73,7 +97,16 @@ impl Stage {
     }
 
     /// Logs in and keeps the cookie.
-    pub(super) async fn log_in(&self, email: &str, password: &str) -> Result<Person, Failed> {
+    pub(super) async fn log_in(
+        &self,
+        email: &'static str,
+        password: &'static str,
+    ) -> Result<Person, Failed> {
+        let cookie = Mutex::new(self.cookie(email, password).await?);
+        Ok(Person { email, password, cookie })
+    }
+
+    async fn cookie(&self, email: &str, password: &str) -> Result<String, Failed> {
         let url = format!("{}/api/v1/auth/login", self.shop);
         let body = serde_json::json!({ "email": email, "password": password });
         let sent = self.http.post(&url).json(&body).send().await;
@@ -83,8 +116,7 @@ impl Stage {
         }
         let cookie = response.headers().get("set-cookie").and_then(|it| it.to_str().ok());
         let cookie = cookie.and_then(|it| it.split(';').next());
-        let cookie = cookie.ok_or_else(|| off("logging in sets no cookie"))?.to_owned();
-        Ok(Person { cookie })
+        Ok(cookie.ok_or_else(|| off("logging in sets no cookie"))?.to_owned())
     }
 
     /// Does something in the outside world.
@@ -98,7 +130,8 @@ impl Stage {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        answer(&format!("outside {method} {path}"), request).await
+        let what = format!("outside {method} {path}");
+        read(&what, send(&what, request).await?).await
     }
 
     /// Asks again and again until `right` says so; `what` is what should have happened.
@@ -155,8 +188,11 @@ impl Stage {
     }
 }
 
-async fn answer(what: &str, request: reqwest::RequestBuilder) -> Result<Value, Failed> {
-    let response = request.send().await.map_err(|error| off(format!("{what}: {error}")))?;
+async fn send(what: &str, request: reqwest::RequestBuilder) -> Result<Response, Failed> {
+    request.send().await.map_err(|error| off(format!("{what}: {error}")))
+}
+
+async fn read(what: &str, response: Response) -> Result<Value, Failed> {
     let status = response.status();
     let text = response.text().await.map_err(|error| off(format!("{what}: {error}")))?;
     if !status.is_success() {

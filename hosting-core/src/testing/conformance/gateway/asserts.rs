@@ -67,7 +67,11 @@ pub(super) async fn refused_for_good(harness: &dyn GatewayHarness, amount: Money
         Ok(charge) => panic!("{amount} was charged: {charge:?}"),
         Err(failure) => assert_eq!(failure.effect(), Effect::NoneFinal, "{amount}: {failure}"),
     }
-    assert_eq!(found(harness, REFERENCE).await, None, "a refused charge of {amount} left something");
+    assert_eq!(
+        found(harness, REFERENCE).await,
+        None,
+        "a refused charge of {amount} left something"
+    );
 }
 
 /// Panics if `shown` holds one of the secrets.

@@ -3,9 +3,7 @@
 
 use super::{
     GatewayCall, GatewayHarness,
-    asserts::{
-        REFERENCE, charged, failure_shows_no_secret, found, line, paid, provider, request,
-    },
+    asserts::{REFERENCE, charged, failure_shows_no_secret, found, line, paid, provider, request},
 };
 use crate::{model::charge::ChargeStatus, port::Effect};
 

@@ -57,10 +57,8 @@ pub async fn a_message_that_breaks_off_is_rejected(harness: &dyn GatewayHarness)
 
 pub async fn repeats_of_one_message_have_one_key(harness: &dyn GatewayHarness) {
     charged(harness, REFERENCE).await;
-    let (first, repeat) = (
-        messages(harness).genuine(REFERENCE).await,
-        messages(harness).genuine(REFERENCE).await,
-    );
+    let (first, repeat) =
+        (messages(harness).genuine(REFERENCE).await, messages(harness).genuine(REFERENCE).await);
     let key = |it: &Message| harness.gateway().verify(&it.raw()).expect("genuine").event_key;
     assert_eq!(key(&first), key(&repeat));
 }
@@ -88,7 +86,10 @@ pub async fn messages_about_two_charges_have_two_keys(harness: &dyn GatewayHarne
 pub async fn reading_a_message_changes_nothing(harness: &dyn GatewayHarness) {
     charged(harness, REFERENCE).await;
     let waiting = messages(harness).genuine(REFERENCE).await;
-    let settled = { paid(harness).await; messages(harness).genuine(REFERENCE).await };
+    let settled = {
+        paid(harness).await;
+        messages(harness).genuine(REFERENCE).await
+    };
     for message in [settled, waiting] {
         harness.gateway().verify(&message.raw()).expect("genuine");
     }

@@ -5,10 +5,7 @@ use super::{
     GatewayHarness,
     asserts::{REFERENCE, UNUSED, charged, found, paid, provider},
 };
-use crate::{
-    model::charge::ChargeStatus,
-    port::Effect,
-};
+use crate::{model::charge::ChargeStatus, port::Effect};
 
 const OTHER: &str = "INV-2026-00043-1";
 

@@ -3,9 +3,7 @@
 
 use super::{
     GatewayCall, GatewayHarness,
-    asserts::{
-        REFERENCE, charged, failure_shows_no_secret, found, given_back, paid, refunds,
-    },
+    asserts::{REFERENCE, charged, failure_shows_no_secret, found, given_back, paid, refunds},
 };
 use crate::{
     kernel::Money,

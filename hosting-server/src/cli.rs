@@ -191,7 +191,11 @@ async fn run(cli: Cli) -> Result<(), Failed> {
             let panel_token = admin::first_line(&mut input)?;
             let options = seed::Options { panel_url, panel_user, panel_token, admin, password };
             let planted = seed::run(config, options).await?;
-            say(if planted { "the shop is seeded" } else { "there are products already; nothing done" })
+            say(if planted {
+                "the shop is seeded"
+            } else {
+                "there are products already; nothing done"
+            })
         }
         // Dealt with above, before the shop's own configuration is read.
         Command::Demo { .. } | Command::Sandbox { .. } => Ok(()),

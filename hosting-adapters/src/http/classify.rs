@@ -30,7 +30,10 @@ pub struct Answer {
 ///
 /// # Errors
 /// A [`Failure`] with the effect of the module's table.
-pub async fn send(action: &'static str, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+pub async fn send(
+    action: &'static str,
+    request: reqwest::RequestBuilder,
+) -> Result<Answer, Failure> {
     let mut response = request.send().await.map_err(|error| classify(action, error))?;
     let status = response.status().as_u16();
     let content_type = response
@@ -41,7 +44,10 @@ pub async fn send(action: &'static str, request: reqwest::RequestBuilder) -> Res
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| classify(action, error))? {
         if body.len() + chunk.len() > MAX_BODY {
-            return Err(Failure::unknown(action, format!("the answer is longer than {MAX_BODY} bytes")));
+            return Err(Failure::unknown(
+                action,
+                format!("the answer is longer than {MAX_BODY} bytes"),
+            ));
         }
         body.extend_from_slice(&chunk);
     }

@@ -33,9 +33,10 @@ impl FromStr for NumberPattern {
         let (digits, after) = rest.split_once('}').ok_or_else(wrong)?;
         let digits: usize = digits.parse().map_err(|_| wrong())?;
         let plain = |part: &str| {
-            part.replace("{yyyy}", "").replace("{mm}", "").chars().all(|c| {
-                c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '.' | '_')
-            })
+            part.replace("{yyyy}", "")
+                .replace("{mm}", "")
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '.' | '_'))
         };
         let fits = (1..=12).contains(&digits) && text.len() <= 40;
         if !fits || !plain(before) || !plain(after) {

@@ -7,9 +7,9 @@ use crate::{
     kernel::{Mint, Versioned},
     model::{
         Actor, ApiKey, Cart, Coupon, CouponUse, Customer, Cycle, DomainEvent, Event, Invoice,
-        InvoiceId, InvoiceItem, Job, KeptAnswer, Lease, Noun, OneTimeToken, Order, PanelAccount, Payment, Plan,
-        PlanPrice, Product, Refund, Server, Session, Setting, Subject, Subscription, TaskId, TaxRule,
-        User, WebhookEvent,
+        InvoiceId, InvoiceItem, Job, KeptAnswer, Lease, Noun, OneTimeToken, Order, PanelAccount,
+        Payment, Plan, PlanPrice, Product, Refund, Server, Session, Setting, Subject, Subscription,
+        TaskId, TaxRule, User, WebhookEvent,
     },
 };
 
@@ -102,7 +102,13 @@ for_each_noun!(change_set);
 
 impl ChangeSet {
     /// Records a fact.
-    pub fn record(&mut self, mint: &Mint<'_>, actor: &Actor, subject: impl Into<Subject>, body: DomainEvent) {
+    pub fn record(
+        &mut self,
+        mint: &Mint<'_>,
+        actor: &Actor,
+        subject: impl Into<Subject>,
+        body: DomainEvent,
+    ) {
         self.events.push(Event {
             id: mint.id(),
             at: mint.now(),

@@ -96,7 +96,9 @@ impl BillingCycle {
         let steps = index.checked_mul(u32::from(self.count))?;
         match self.unit {
             CycleUnit::Month | CycleUnit::Year => anchor.checked_add_months(Months::new(steps)),
-            CycleUnit::Day | CycleUnit::Week => anchor.checked_add_days(Days::new(u64::from(steps))),
+            CycleUnit::Day | CycleUnit::Week => {
+                anchor.checked_add_days(Days::new(u64::from(steps)))
+            }
         }
     }
 
@@ -210,7 +212,8 @@ impl SellerZone {
             LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.with_timezone(&Utc),
             LocalResult::None => {
                 // No zone of the tz database has skipped more than a day since 1900.
-                let quarters = (1..=96).map(|n: i32| TimeDelta::minutes(i64::from(n).saturating_mul(15)));
+                let quarters =
+                    (1..=96).map(|n: i32| TimeDelta::minutes(i64::from(n).saturating_mul(15)));
                 quarters
                     .filter_map(|later| midnight.checked_add_signed(later))
                     .find_map(|later| self.0.from_local_datetime(&later).earliest())

@@ -134,7 +134,10 @@ impl Money {
     ///
     /// # Errors
     /// [`MoneyError::Mixed`] or [`MoneyError::Overflow`].
-    pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
+    pub fn sum(
+        currency: Currency,
+        amounts: impl IntoIterator<Item = Self>,
+    ) -> Result<Self, MoneyError> {
         amounts.into_iter().try_fold(Self::zero(currency), Self::plus)
     }
 

@@ -77,9 +77,7 @@ impl Rate {
     /// Outside 0 to 10, or with more than 12 decimals.
     pub fn new(fraction: Decimal) -> Result<Self, NotARate> {
         let fraction = fraction.normalize();
-        let fits = fraction.scale() <= 12
-            && fraction >= Decimal::ZERO
-            && fraction <= Decimal::TEN;
+        let fits = fraction.scale() <= 12 && fraction >= Decimal::ZERO && fraction <= Decimal::TEN;
         if fits { Ok(Self(fraction)) } else { Err(NotARate) }
     }
 
@@ -182,7 +180,8 @@ impl Ratio {
     /// `self × other`, exactly; `None` when it does not fit.
     pub fn times(self, other: Self) -> Option<Self> {
         let numerator = i128::from(self.numerator).checked_mul(i128::from(other.numerator))?;
-        let denominator = i128::from(self.denominator).checked_mul(i128::from(other.denominator))?;
+        let denominator =
+            i128::from(self.denominator).checked_mul(i128::from(other.denominator))?;
         let reduced = Self::reduced(numerator, denominator);
         if reduced.numerator == 0 && numerator != 0 { None } else { Some(reduced) }
     }

@@ -29,7 +29,9 @@ pub use billing::{
     Invoice, InvoiceId, InvoiceItem, InvoiceItemId, InvoiceStatus, LineKind, Party, Payment,
     PaymentId, PaymentStatus, Refund, RefundId, RefundStatus, TaxSummary,
 };
-pub use catalog::{Feature, Plan, PlanId, PlanPrice, PlanPriceId, Product, ProductId, ProductStatus};
+pub use catalog::{
+    Feature, Plan, PlanId, PlanPrice, PlanPriceId, Product, ProductId, ProductStatus,
+};
 pub use charge::{Charge, ChargeStatus, Instructions};
 pub use customer::{Address, Customer, CustomerId, CustomerKind, CustomerStatus};
 pub use idempotency::{KeptAnswer, KeptAnswerId, KeptAnswerStatus};

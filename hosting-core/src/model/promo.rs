@@ -3,8 +3,17 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{catalog::{PlanId, ProductId}, customer::CustomerId, noun::noun, order::OrderId};
-use crate::{entities, kernel::{Money, Rate}, state_machine};
+use super::{
+    catalog::{PlanId, ProductId},
+    customer::CustomerId,
+    noun::noun,
+    order::OrderId,
+};
+use crate::{
+    entities,
+    kernel::{Money, Rate},
+    state_machine,
+};
 
 entities! {
     /// A code that lowers a price.

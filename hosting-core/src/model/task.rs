@@ -4,8 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    access::UserId, billing::{InvoiceId, PaymentId, RefundId}, customer::CustomerId,
-    subscription::SubscriptionId, webhook::WebhookEventId,
+    access::UserId,
+    billing::{InvoiceId, PaymentId, RefundId},
+    customer::CustomerId,
+    subscription::SubscriptionId,
+    webhook::WebhookEventId,
 };
 use crate::{closed_enum, entities, kernel::Sealed, state_machine};
 
@@ -107,11 +110,18 @@ impl TaskAction {
     /// The lane it is worked in.
     pub const fn lane(self) -> Lane {
         match self {
-            Self::Create | Self::Suspend | Self::Unsuspend | Self::Terminate | Self::ChangePlan
-            | Self::ResetPassword | Self::Sync => Lane::Panel,
-            Self::Charge | Self::AskPayment | Self::CancelPayment | Self::Refund | Self::Webhook => {
-                Lane::Payment
-            }
+            Self::Create
+            | Self::Suspend
+            | Self::Unsuspend
+            | Self::Terminate
+            | Self::ChangePlan
+            | Self::ResetPassword
+            | Self::Sync => Lane::Panel,
+            Self::Charge
+            | Self::AskPayment
+            | Self::CancelPayment
+            | Self::Refund
+            | Self::Webhook => Lane::Payment,
             Self::Mail => Lane::Mail,
             Self::Run => Lane::Run,
         }

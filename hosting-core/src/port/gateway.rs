@@ -14,7 +14,10 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{descriptor::Descriptor, effect::{Failure, IdempotencyKey}};
+use super::{
+    descriptor::Descriptor,
+    effect::{Failure, IdempotencyKey},
+};
 use crate::kernel::{Email, Money, Phone};
 
 /// What the gateway is asked for.

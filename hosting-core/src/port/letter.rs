@@ -3,7 +3,8 @@
 use crate::{
     kernel::Secret,
     model::{
-        Customer, Invoice, MailKind, PanelAccount, Payment, Server, ShopSettings, Subscription, User,
+        Customer, Invoice, MailKind, PanelAccount, Payment, Server, ShopSettings, Subscription,
+        User,
     },
 };
 

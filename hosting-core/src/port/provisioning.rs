@@ -123,25 +123,56 @@ pub trait ProvisioningAdapter: std::fmt::Debug + Send + Sync {
     fn accepts_username(&self, username: &str) -> bool;
 
     /// Creates the account. Success says that it exists, with this password and package.
-    async fn create(&self, server: &ServerAccess, account: &AccountSpec) -> Result<AccountState, Failure>;
+    async fn create(
+        &self,
+        server: &ServerAccess,
+        account: &AccountSpec,
+    ) -> Result<AccountState, Failure>;
 
     /// Looks for an account and says whose it is.
-    async fn find(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<Found, Failure>;
+    async fn find(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+    ) -> Result<Found, Failure>;
 
     /// Switches the account off; `reason` is stored on the panel with our mark.
-    async fn suspend(&self, server: &ServerAccess, account: &AccountIdentity, reason: &str) -> Result<(), Failure>;
+    async fn suspend(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+        reason: &str,
+    ) -> Result<(), Failure>;
 
     /// Switches it on again. Refuses when somebody else's suspension is in place.
-    async fn unsuspend(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure>;
+    async fn unsuspend(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+    ) -> Result<(), Failure>;
 
     /// Removes the account and everything in it. Absent already is success.
-    async fn terminate(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure>;
+    async fn terminate(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+    ) -> Result<(), Failure>;
 
     /// Gives it another package.
-    async fn change_package(&self, server: &ServerAccess, account: &AccountIdentity, package: &str) -> Result<(), Failure>;
+    async fn change_package(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+        package: &str,
+    ) -> Result<(), Failure>;
 
     /// Sets a new password.
-    async fn set_password(&self, server: &ServerAccess, account: &AccountIdentity, password: &Secret) -> Result<(), Failure>;
+    async fn set_password(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+        password: &Secret,
+    ) -> Result<(), Failure>;
 
     /// The packages on offer.
     async fn packages(&self, server: &ServerAccess) -> Result<Vec<Package>, Failure>;
@@ -159,5 +190,9 @@ pub trait ProvisioningAdapter: std::fmt::Debug + Send + Sync {
 #[async_trait]
 pub trait SingleSignOn: Send + Sync {
     /// An address that logs its visitor in, once, within minutes. Never stored, never logged.
-    async fn login_url(&self, server: &ServerAccess, account: &AccountIdentity) -> Result<Secret, Failure>;
+    async fn login_url(
+        &self,
+        server: &ServerAccess,
+        account: &AccountIdentity,
+    ) -> Result<Secret, Failure>;
 }

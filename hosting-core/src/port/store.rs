@@ -8,9 +8,9 @@ pub mod work;
 
 pub use read::{
     AccessRepository, AuditRepository, BillingRepository, CatalogRepository, CustomerFilter,
-    CustomerRepository, IdempotencyRepository, InvoiceFilter, OrderFilter, OrderRepository, PaymentFilter, PromoRepository,
-    ProvisioningRepository, SettingsRepository, SubscriptionFilter, SubscriptionRepository,
-    TaxRepository, UserFilter, WebhookRepository,
+    CustomerRepository, IdempotencyRepository, InvoiceFilter, OrderFilter, OrderRepository,
+    PaymentFilter, PromoRepository, ProvisioningRepository, SettingsRepository, SubscriptionFilter,
+    SubscriptionRepository, TaxRepository, UserFilter, WebhookRepository,
 };
 pub use work::{Claim, LeasedTask, TaskFilter, TaskRepository};
 

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ports, renewals::{At, Slice}};
+use super::{
+    Ports,
+    renewals::{At, Slice},
+};
 use crate::{
     change::ChangeSet,
     decide::{
@@ -171,7 +174,8 @@ pub(crate) async fn ask_a_human(
         expires_at: Some(later(context.now(), chrono::TimeDelta::days(7))),
         ..Take::one(format!("enforcement/{what}/{}/told", allowance.day), Some(1))
     });
-    let detail = format!("the cap of {} {what} a day is reached on {}", allowance.cap, allowance.day);
+    let detail =
+        format!("the cap of {} {what} a day is reached on {}", allowance.cap, allowance.day);
     let subject = crate::model::Subject::from_stored(format!("shop/{}", books.shop.zone));
     context.record(&mut changes, subject, DomainEvent::EnforcementStopped { detail });
     match ports.store.commit(changes).await {

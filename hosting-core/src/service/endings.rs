@@ -17,8 +17,8 @@ use crate::{
     },
     kernel::Versioned,
     model::{
-        Actor, CycleStatus, DomainEvent, Invoice, InvoiceStatus, Job, Payment, RunKind, Subscription,
-        SubscriptionStatus,
+        Actor, CycleStatus, DomainEvent, Invoice, InvoiceStatus, Job, Payment, RunKind,
+        Subscription, SubscriptionStatus,
     },
     port::{Store, StoreError},
 };

@@ -1,11 +1,7 @@
 //! The sign of life that tells an outage from a quiet hour (law 6).
 
 use super::{Never, Ports, ServiceError, decide_again};
-use crate::{
-    change::ChangeSet,
-    model::Setting,
-    port::StoreError,
-};
+use crate::{change::ChangeSet, model::Setting, port::StoreError};
 
 /// Notes that this installation runs, and remembers the outage if it has not for long.
 ///

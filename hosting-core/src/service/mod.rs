@@ -4,8 +4,8 @@
 //! (law 2). Effects are tasks, and [`work`](crate::work) carries them out.
 
 pub mod access;
-pub mod audit;
 pub mod accounts;
+pub mod audit;
 pub mod carts;
 pub mod catalog;
 pub mod configuration;

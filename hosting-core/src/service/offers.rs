@@ -76,8 +76,7 @@ pub async fn ask(
     id: PaymentId,
 ) -> Result<Option<TaskId>, ServiceError<AskRefusal>> {
     let payment = ports.store.payment(id).await?.ok_or(ServiceError::NotFound("payment"))?;
-    let by_staff =
-        ports.gateways.get(&payment.gateway).is_none_or(|it| it.confirmed_by_staff());
+    let by_staff = ports.gateways.get(&payment.gateway).is_none_or(|it| it.confirmed_by_staff());
     if by_staff || payment.status == PaymentStatus::Succeeded {
         return Ok(None);
     }

@@ -53,7 +53,9 @@ async fn load<R: std::error::Error + From<QuoteRefusal> + 'static>(
             store.product(plan.product_id).await?.ok_or(ServiceError::NotFound("product"))?.value;
         let price = store.price_at(plan.id, item.cycle, cart.currency, ports.now()).await?;
         let price = price.ok_or_else(|| {
-            ServiceError::Refused(QuoteRefusal::NoPrice(format!("{} {}", product.name, plan.name)).into())
+            ServiceError::Refused(
+                QuoteRefusal::NoPrice(format!("{} {}", product.name, plan.name)).into(),
+            )
         })?;
         lines.push((plan, product, price.value));
     }
@@ -151,7 +153,8 @@ pub async fn place_order(
     match committed {
         Ok((_, placed)) => Ok(placed),
         Err(StoreError::Duplicate(Unique::OrderCart)) => {
-            let order = store.order_of_cart(cart_id).await?.ok_or(ServiceError::NotFound("order"))?;
+            let order =
+                store.order_of_cart(cart_id).await?.ok_or(ServiceError::NotFound("order"))?;
             existing(&order, customer_id)
         }
         Err(StoreError::LimitReached { counter }) => Err(ServiceError::Refused(limit(&counter))),
@@ -202,7 +205,8 @@ async fn unpaid(
     store: &dyn Store,
     order: Versioned<Order>,
 ) -> Result<Unpaid, ServiceError<OrderRefusal>> {
-    let invoice = store.invoice(order.invoice_id).await?.ok_or(ServiceError::NotFound("invoice"))?;
+    let invoice =
+        store.invoice(order.invoice_id).await?.ok_or(ServiceError::NotFound("invoice"))?;
     let payments = store.payments_of(order.invoice_id).await?;
     let subscriptions = store.subscriptions_of_invoice(order.invoice_id).await?;
     let coupon_use = store.coupon_use(order.id).await?;

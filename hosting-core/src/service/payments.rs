@@ -11,11 +11,9 @@ use crate::{
     },
     kernel::{Money, Versioned},
     model::{
-        Actor, Charge, ChargeStatus, CycleStatus, Invoice, InvoiceId, Job, Lease, Payment, PaymentId,
-        RefundId, WebhookEvent, WebhookEventId, WebhookStatus,
-        billing::PaymentTrigger,
-        charge::Method,
-        webhook::WebhookTrigger,
+        Actor, Charge, ChargeStatus, CycleStatus, Invoice, InvoiceId, Job, Lease, Payment,
+        PaymentId, RefundId, WebhookEvent, WebhookEventId, WebhookStatus, billing::PaymentTrigger,
+        charge::Method, webhook::WebhookTrigger,
     },
     port::{PaymentGateway, Store, StoreError, gateway::Notice},
 };
@@ -200,9 +198,9 @@ pub async fn confirm_transfer(
     note: &str,
 ) -> Result<Payment, ServiceError<ConfirmRefusal>> {
     use crate::model::PaymentStatus;
-    let payment = ports.store.payment(payment_id).await?.ok_or(ServiceError::NotFound("payment"))?;
-    let by_staff =
-        ports.gateways.get(&payment.gateway).is_some_and(|it| it.confirmed_by_staff());
+    let payment =
+        ports.store.payment(payment_id).await?.ok_or(ServiceError::NotFound("payment"))?;
+    let by_staff = ports.gateways.get(&payment.gateway).is_some_and(|it| it.confirmed_by_staff());
     if !by_staff {
         return Err(ServiceError::Refused(ConfirmRefusal::NotByStaff(payment.value.gateway)));
     }

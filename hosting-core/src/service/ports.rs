@@ -8,8 +8,8 @@ use crate::{
     decide::Books,
     kernel::Mint,
     port::{
-        Clock, Entropy, LetterWriter, Mailer, PaymentGateway, ProvisioningAdapter, SecretBox, Store,
-        StoreError,
+        Clock, Entropy, LetterWriter, Mailer, PaymentGateway, ProvisioningAdapter, SecretBox,
+        Store, StoreError,
     },
 };
 

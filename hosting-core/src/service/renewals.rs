@@ -95,7 +95,10 @@ async fn bill_page(
             }
             Err(error @ StoreError::Unavailable(_)) => return Err(error),
             Err(error) if batch.len() <= 1 => {
-                if matches!(error, StoreError::Conflict { .. } | StoreError::Duplicate(Unique::CyclePeriod)) {
+                if matches!(
+                    error,
+                    StoreError::Conflict { .. } | StoreError::Duplicate(Unique::CyclePeriod)
+                ) {
                     done.contended = done.contended.saturating_add(1);
                 } else {
                     record(ports, actor, &batch, &error.to_string()).await?;

@@ -4,8 +4,10 @@ use super::{Never, Ports, ServiceError, decide_again};
 use crate::{
     decide::{
         Context,
-        subscription::{CancelRefusal, OpenBill, When, cancel as decide_cancel, hold as decide_hold,
-            withdraw_cancellation},
+        subscription::{
+            CancelRefusal, OpenBill, When, cancel as decide_cancel, hold as decide_hold,
+            withdraw_cancellation,
+        },
     },
     kernel::Versioned,
     model::{Actor, CycleStatus, Subscription, SubscriptionId},

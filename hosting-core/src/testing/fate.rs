@@ -52,9 +52,7 @@ impl Fate {
         }
         let passed = self.passed.fetch_add(1, Ordering::SeqCst) + 1;
         let mut dies = passed == self.die_at.load(Ordering::SeqCst);
-        if let Some((dice, one_in)) =
-            &*self.dice.lock().unwrap_or_else(PoisonError::into_inner)
-        {
+        if let Some((dice, one_in)) = &*self.dice.lock().unwrap_or_else(PoisonError::into_inner) {
             dies |= dice.one_in(*one_in);
         }
         if dies {

@@ -13,7 +13,10 @@ use async_trait::async_trait;
 use super::fate::Fate;
 use crate::{
     kernel::{Money, Sealed, Secret},
-    model::{Charge, ChargeStatus, Instructions, Usage, charge::{Method, Shows}},
+    model::{
+        Charge, ChargeStatus, Instructions, Usage,
+        charge::{Method, Shows},
+    },
     port::{
         Clock, Descriptor, Failure, Letter, LetterWriter, Mailer, PaymentGateway,
         ProvisioningAdapter, SealError, SecretBox, Written,
@@ -106,7 +109,8 @@ impl SimGateway {
     }
 }
 
-static SIM_GATEWAY: Descriptor = Descriptor { id: SimGateway::NAME, name: "Simulation", settings: &[] };
+static SIM_GATEWAY: Descriptor =
+    Descriptor { id: SimGateway::NAME, name: "Simulation", settings: &[] };
 
 #[async_trait]
 impl PaymentGateway for SimGateway {
@@ -171,7 +175,8 @@ impl PaymentGateway for SimGateway {
         Ok(cancelled)
     }
     fn verify(&self, webhook: &RawWebhook<'_>) -> Result<Notice, Rejection> {
-        let text = std::str::from_utf8(webhook.body).map_err(|_| Rejection::Malformed("not text"))?;
+        let text =
+            std::str::from_utf8(webhook.body).map_err(|_| Rejection::Malformed("not text"))?;
         Ok(Notice { event_key: text.to_owned(), reference: Some(text.to_owned()) })
     }
 }
@@ -257,7 +262,11 @@ impl ProvisioningAdapter for SimPanel {
     fn accepts_username(&self, username: &str) -> bool {
         (1..=16).contains(&username.len()) && username.starts_with(|c: char| c.is_ascii_lowercase())
     }
-    async fn create(&self, _: &ServerAccess, account: &AccountSpec) -> Result<AccountState, Failure> {
+    async fn create(
+        &self,
+        _: &ServerAccess,
+        account: &AccountSpec,
+    ) -> Result<AccountState, Failure> {
         self.point("create")?;
         let made = {
             let mut accounts = lock(&self.accounts);
@@ -280,7 +289,12 @@ impl ProvisioningAdapter for SimPanel {
             Some(it) => Found::Foreign { reason: format!("it is for {}", it.spec.domain) },
         })
     }
-    async fn suspend(&self, _: &ServerAccess, account: &AccountIdentity, reason: &str) -> Result<(), Failure> {
+    async fn suspend(
+        &self,
+        _: &ServerAccess,
+        account: &AccountIdentity,
+        reason: &str,
+    ) -> Result<(), Failure> {
         self.set("suspend", account, Some(reason.to_owned()))
     }
     async fn unsuspend(&self, _: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure> {
@@ -288,19 +302,28 @@ impl ProvisioningAdapter for SimPanel {
     }
     async fn terminate(&self, _: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure> {
         self.point("terminate")?;
-        lock(&self.accounts).retain(|name, it| {
-            *name != account.username || it.spec.domain != account.domain
-        });
+        lock(&self.accounts)
+            .retain(|name, it| *name != account.username || it.spec.domain != account.domain);
         self.point("terminate")
     }
-    async fn change_package(&self, _: &ServerAccess, account: &AccountIdentity, package: &str) -> Result<(), Failure> {
+    async fn change_package(
+        &self,
+        _: &ServerAccess,
+        account: &AccountIdentity,
+        package: &str,
+    ) -> Result<(), Failure> {
         self.point("change_package")?;
         if let Some(it) = lock(&self.accounts).get_mut(&account.username) {
             package.clone_into(&mut it.spec.package);
         }
         self.point("change_package")
     }
-    async fn set_password(&self, _: &ServerAccess, account: &AccountIdentity, password: &Secret) -> Result<(), Failure> {
+    async fn set_password(
+        &self,
+        _: &ServerAccess,
+        account: &AccountIdentity,
+        password: &Secret,
+    ) -> Result<(), Failure> {
         self.point("set_password")?;
         if let Some(it) = lock(&self.accounts).get_mut(&account.username) {
             it.spec.password = password.clone();

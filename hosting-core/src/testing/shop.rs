@@ -8,7 +8,8 @@ use std::{future::Future, sync::Arc};
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
 
 use super::{
-    ClearBox, Fate, FatedStore, PlainLetters, SeededEntropy, SimGateway, SimMailer, SimPanel, TestClock,
+    ClearBox, Fate, FatedStore, PlainLetters, SeededEntropy, SimGateway, SimMailer, SimPanel,
+    TestClock,
 };
 use crate::{
     change::ChangeSet,
@@ -176,7 +177,9 @@ impl TestShop {
         loop {
             self.drain().await;
             match self.store.next_due(None).await.unwrap() {
-                Some(at) if at <= end => self.clock.set(at.max(self.clock.now()) + TimeDelta::seconds(1)),
+                Some(at) if at <= end => {
+                    self.clock.set(at.max(self.clock.now()) + TimeDelta::seconds(1))
+                }
                 _ => return,
             }
         }

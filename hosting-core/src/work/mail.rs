@@ -4,8 +4,8 @@ use super::tick::{Done, WorkError};
 use crate::{
     kernel::{Effect, Email, Secret},
     model::{
-        Customer, Invoice, Job, MailKind, PanelAccount, Payment, Server, ShopSettings, Subscription,
-        User,
+        Customer, Invoice, Job, MailKind, PanelAccount, Payment, Server, ShopSettings,
+        Subscription, User,
     },
     port::{IdempotencyKey, LeasedTask, Letter, mailer::Mail},
     service::{Ports, access::token_place},

@@ -266,8 +266,7 @@ async fn reserve(
         return Ok(Reservation::NotWanted);
     }
     let plan = store.plan(subscription.plan_id).await?.ok_or(WorkError::Missing("plan"))?.value;
-    let product =
-        store.product(plan.product_id).await?.ok_or(WorkError::Missing("product"))?.value;
+    let product = store.product(plan.product_id).await?.ok_or(WorkError::Missing("product"))?.value;
     let mut attempt = 0_u32;
     while attempt < NAMES {
         let servers = store.group_load(&plan.server_group).await?;
@@ -280,7 +279,8 @@ async fn reserve(
             username: username(subscription, attempt),
             password: ports.secrets.seal(&secret, &password_place(id), ports.nonce()),
         };
-        let changes = match place(&context, subscription, &plan, &product.panel, &servers, reserved) {
+        let changes = match place(&context, subscription, &plan, &product.panel, &servers, reserved)
+        {
             Ok(changes) => changes,
             Err(refusal) => return Ok(Reservation::NoRoom(refusal)),
         };
@@ -294,7 +294,10 @@ async fn reserve(
             }
             Err(StoreError::LimitReached { .. }) => {
                 let group = plan.server_group.clone();
-                return Ok(Reservation::NoRoom(PlaceRefusal::NoRoom { panel: product.panel, group }));
+                return Ok(Reservation::NoRoom(PlaceRefusal::NoRoom {
+                    panel: product.panel,
+                    group,
+                }));
             }
             Err(error) => return Err(error.into()),
         }
@@ -326,8 +329,7 @@ pub(super) async fn suspend(
     id: SubscriptionId,
 ) -> Result<Done, WorkError> {
     let Some(site) = site(ports, id).await? else { return Ok(Done::Succeeded) };
-    if wanted(&site.subscription) != Wanted::Off
-        || site.account.status == AccountStatus::Terminated
+    if wanted(&site.subscription) != Wanted::Off || site.account.status == AccountStatus::Terminated
     {
         return Ok(Done::Succeeded);
     }
@@ -437,7 +439,8 @@ pub(super) async fn reset_password(
             take_in(ports, task, id, |context, _, account| {
                 let mut changes = ChangeSet::default();
                 let mut changed = account.value.clone();
-                changed.password = ports.secrets.seal(&password, &password_place(account.id), nonce);
+                changed.password =
+                    ports.secrets.seal(&password, &password_place(account.id), nonce);
                 changed.updated_at = context.now();
                 changes.panel_accounts.change(account.with(changed));
                 Ok(changes)

@@ -6,8 +6,8 @@ use crate::{
     decide::{Context, billing::lost},
     kernel::{Effect, Versioned},
     model::{
-        Actor, Charge, ChargeStatus, Payment, PaymentId, PaymentStatus, WebhookEventId, WebhookStatus,
-        billing::PaymentTrigger, webhook::WebhookTrigger,
+        Actor, Charge, ChargeStatus, Payment, PaymentId, PaymentStatus, WebhookEventId,
+        WebhookStatus, billing::PaymentTrigger, webhook::WebhookTrigger,
     },
     port::{
         Failure, IdempotencyKey, LeasedTask, PaymentGateway,
@@ -25,7 +25,8 @@ async fn load(ports: &Ports, id: PaymentId) -> Result<Versioned<Payment>, WorkEr
 
 fn gateway<'p>(ports: &'p Ports, payment: &Payment) -> Result<&'p dyn PaymentGateway, WorkError> {
     let found = ports.gateways.get(&payment.gateway).map(|it| &**it);
-    found.ok_or_else(|| WorkError::Other(format!("gateway `{}` is not configured", payment.gateway)))
+    found
+        .ok_or_else(|| WorkError::Other(format!("gateway `{}` is not configured", payment.gateway)))
 }
 
 fn actor(task: &LeasedTask) -> Actor {
@@ -167,7 +168,11 @@ async fn request(ports: &Ports, payment: &Payment) -> Result<ChargeRequest, Work
 }
 
 /// Asks the gateway what became of a payment.
-pub(super) async fn ask(ports: &Ports, task: &LeasedTask, id: PaymentId) -> Result<Done, WorkError> {
+pub(super) async fn ask(
+    ports: &Ports,
+    task: &LeasedTask,
+    id: PaymentId,
+) -> Result<Done, WorkError> {
     let payment = load(ports, id).await?;
     let gateway = gateway(ports, &payment)?;
     if gateway.confirmed_by_staff() {
@@ -188,11 +193,7 @@ pub(super) async fn ask(ports: &Ports, task: &LeasedTask, id: PaymentId) -> Resu
 }
 
 /// A transfer that nobody confirmed until its end is over; before, there is nobody to ask.
-async fn ask_staff(
-    ports: &Ports,
-    task: &LeasedTask,
-    payment: &Payment,
-) -> Result<Done, WorkError> {
+async fn ask_staff(ports: &Ports, task: &LeasedTask, payment: &Payment) -> Result<Done, WorkError> {
     if payment.status.is_in_flight() && payment.expires_at <= ports.now() {
         let why = "nobody confirmed the transfer in time";
         return ended(ports, task, payment.id, PaymentTrigger::Expired, why).await;
@@ -219,9 +220,7 @@ pub(super) async fn cancel(
     }
     match gateway(ports, &payment)?.cancel(&payment.reference).await {
         Ok(charge) => learned(ports, task, id, &charge).await,
-        Err(failure) if failure.effect() == Effect::NoneFinal => {
-            ask(ports, task, id).await
-        }
+        Err(failure) if failure.effect() == Effect::NoneFinal => ask(ports, task, id).await,
         Err(failure) => Ok(retry(&failure)),
     }
 }

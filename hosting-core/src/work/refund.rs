@@ -21,8 +21,7 @@ pub(super) async fn refund(
     if !matches!(read.status, RefundStatus::Pending | RefundStatus::Unknown) {
         return Ok(Done::Succeeded);
     }
-    let payment =
-        store.payment(read.payment_id).await?.ok_or(WorkError::Missing("payment"))?.value;
+    let payment = store.payment(read.payment_id).await?.ok_or(WorkError::Missing("payment"))?.value;
     let gateway = ports.gateways.get(&payment.gateway).map(|it| &**it);
     let Some(refunds) = gateway.and_then(|it| it.refunds()) else {
         let failure = Failure::refused("refund", "this gateway cannot give money back by itself");
@@ -61,9 +60,7 @@ async fn finish(
             let changes = refund_outcome(&context, read, Err((Effect::Unknown, error)))?;
             (changes, retry(Effect::NoneRetry, error))
         }
-        Ok(state) => {
-            (refund_outcome(&context, read, Ok(&state.provider_ref))?, Verdict::Succeeded)
-        }
+        Ok(state) => (refund_outcome(&context, read, Ok(&state.provider_ref))?, Verdict::Succeeded),
         Err(failure) => {
             let error = failure.to_string();
             let changes = refund_outcome(&context, read, Err((failure.effect(), &error)))?;

@@ -50,15 +50,9 @@ pub(super) enum Done {
     /// Nothing more to change.
     Succeeded,
     /// To be tried again.
-    Retry {
-        effect: Effect,
-        error: String,
-    },
+    Retry { effect: Effect, error: String },
     /// To be given up, with what that changes.
-    GiveUp {
-        changes: Box<ChangeSet>,
-        error: String,
-    },
+    GiveUp { changes: Box<ChangeSet>, error: String },
 }
 
 /// Why a task could not be carried to any end; it is tried again as if its outcome were unknown.
@@ -141,8 +135,12 @@ async fn claim_and_work(
 
 async fn carry_out(ports: &Ports, task: &LeasedTask) -> Result<Done, WorkError> {
     match &task.job {
-        Job::CreateAccount { subscription_id } => panel::create(ports, task, *subscription_id).await,
-        Job::SuspendAccount { subscription_id } => panel::suspend(ports, task, *subscription_id).await,
+        Job::CreateAccount { subscription_id } => {
+            panel::create(ports, task, *subscription_id).await
+        }
+        Job::SuspendAccount { subscription_id } => {
+            panel::suspend(ports, task, *subscription_id).await
+        }
         Job::UnsuspendAccount { subscription_id } => {
             panel::unsuspend(ports, task, *subscription_id).await
         }
@@ -166,7 +164,9 @@ async fn carry_out(ports: &Ports, task: &LeasedTask) -> Result<Done, WorkError> 
         Job::MailCustomer { .. } | Job::MailUser { .. } | Job::MailStaff { .. } => {
             mail::send(ports, task).await
         }
-        Job::Run { run, date, resume } => runs::run(ports, task, *run, *date, resume.as_ref()).await,
+        Job::Run { run, date, resume } => {
+            runs::run(ports, task, *run, *date, resume.as_ref()).await
+        }
     }
 }
 

@@ -175,7 +175,11 @@ async fn offer(
     })
 }
 
-async fn plan_offer(app: &AppState, plan: &Plan, language: Language) -> Result<PlanOffer, StoreError> {
+async fn plan_offer(
+    app: &AppState,
+    plan: &Plan,
+    language: Language,
+) -> Result<PlanOffer, StoreError> {
     let ports = app.ports();
     let now = ports.now();
     // Newest start first: of the versions that are valid, the one that started last counts.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use hosting_core::{model::{TaskId, TaskStatus}, work};
+use hosting_core::{
+    model::{TaskId, TaskStatus},
+    work,
+};
 use tracing::Instrument;
 
 use crate::{http::Problem, state::AppState};

@@ -54,7 +54,9 @@ impl From<&Instructions> for InstructionsView {
             Instructions::Bill { biller_code, bill_key } => Self::Bill { biller_code, bill_key },
             Instructions::Qr { payload } => Self::Qr { payload },
             Instructions::Wallet { deeplink, qr_payload } => Self::Wallet { deeplink, qr_payload },
-            Instructions::Transfer { accounts, reference } => Self::Transfer { accounts, reference },
+            Instructions::Transfer { accounts, reference } => {
+                Self::Transfer { accounts, reference }
+            }
         }
     }
 }
@@ -101,7 +103,11 @@ impl PaymentDetails {
             amount: MoneyView::new(payment.amount, language),
             received: MoneyView::new(payment.received, language),
             status: payment.status.as_str(),
-            instructions: payment.instructions.as_ref().filter(|_| open).map(InstructionsView::from),
+            instructions: payment
+                .instructions
+                .as_ref()
+                .filter(|_| open)
+                .map(InstructionsView::from),
             expires_at: payment.expires_at,
             succeeded_at: payment.succeeded_at,
             created_at: payment.created_at,

@@ -147,9 +147,7 @@ fn filled(text: Option<String>) -> Option<String> {
 fn read(body: ChangeProfile) -> Result<ProfileChange, Problem> {
     let mut fields = Fields::default();
     let kind = body.kind.as_deref().and_then(|it| fields.parse::<CustomerKind>("/kind", it));
-    let phone = body
-        .phone
-        .map(|it| fields.parse_optional::<Phone>("/phone", it.as_deref()));
+    let phone = body.phone.map(|it| fields.parse_optional::<Phone>("/phone", it.as_deref()));
     let address = body.address.and_then(|it| {
         let country = fields.parse("/address/country", &it.country)?;
         Some(Address {

@@ -5,8 +5,8 @@ use hosting_core::{
     decide::Context,
     kernel::{Currency, Email},
     model::{
-        Address, Customer, CustomerId, CustomerKind, CustomerStatus, DomainEvent, Role, User, UserId,
-        UserStatus, access::PasswordHash,
+        Address, Customer, CustomerId, CustomerKind, CustomerStatus, DomainEvent, Role, User,
+        UserId, UserStatus, access::PasswordHash,
     },
 };
 
@@ -37,7 +37,9 @@ pub(super) fn administrator(context: &Context<'_>, seed: &Seed, changes: &mut Ch
 /// Ten customers; the first can log in.
 pub(super) fn customers(context: &Context<'_>, seed: &Seed, changes: &mut ChangeSet) {
     for (at, (name, company, city, mailbox)) in PEOPLE.into_iter().enumerate() {
-        let Ok(email) = format!("{mailbox}@customer.example.com").parse::<Email>() else { continue };
+        let Ok(email) = format!("{mailbox}@customer.example.com").parse::<Email>() else {
+            continue;
+        };
         let email = if at == 0 { seed.customer_email.clone() } else { email };
         let customer = customer(context, name, company, city, email);
         let mut user_id = None::<UserId>;

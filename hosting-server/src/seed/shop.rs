@@ -6,8 +6,8 @@ use hosting_core::{
     decide::Context,
     kernel::{CountryCode, Rate, Ratio},
     model::{
-        Address, CustomerKind, Party, Server, ServerId, ServerStatus, Setting, ShopSettings, TaxMode,
-        TaxRule,
+        Address, CustomerKind, Party, Server, ServerId, ServerStatus, Setting, ShopSettings,
+        TaxMode, TaxRule,
     },
     service::Ports,
 };

@@ -46,10 +46,30 @@ async fn every_field_of_a_cart_is_checked_and_named() {
     let good = json!({ "items": [world.item("nusakopi.com")] });
     let line: Vec<(&str, Vec<Value>)> = vec![
         ("/items", vec![json!(1), json!("none"), json!(many)]),
-        ("/items/0/plan_id", vec![absent(), json!(1), json!(""), json!("pln_1"), json!(long), json!("pln_01ARZ3NDEKTSV4RRFFQ69G5FAV"), json!("prd_01ARZ3NDEKTSV4RRFFQ69G5FAV")]),
-        ("/items/0/cycle", vec![absent(), json!(1), json!(""), json!("sometimes"), json!(long), json!("annually")]),
-        ("/items/0/quantity", vec![json!(0), json!(-1), json!(101), json!(1.5), json!("2"), json!(u64::MAX)]),
-        ("/items/0/domain", vec![absent(), json!(1), json!(""), json!("nusakopi"), json!("a b.com"), json!(long)]),
+        (
+            "/items/0/plan_id",
+            vec![
+                absent(),
+                json!(1),
+                json!(""),
+                json!("pln_1"),
+                json!(long),
+                json!("pln_01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+                json!("prd_01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+            ],
+        ),
+        (
+            "/items/0/cycle",
+            vec![absent(), json!(1), json!(""), json!("sometimes"), json!(long), json!("annually")],
+        ),
+        (
+            "/items/0/quantity",
+            vec![json!(0), json!(-1), json!(101), json!(1.5), json!("2"), json!(u64::MAX)],
+        ),
+        (
+            "/items/0/domain",
+            vec![absent(), json!(1), json!(""), json!("nusakopi"), json!("a b.com"), json!(long)],
+        ),
         ("/items/0/unknown", vec![json!(1)]),
         ("/unknown", vec![json!(1)]),
     ];
@@ -60,7 +80,10 @@ async fn every_field_of_a_cart_is_checked_and_named() {
     let path = format!("/api/v1/carts/{cart}");
     each(&guest, "PUT", &format!("{path}/items"), &good, &line).await;
     each(&guest, "PUT", &format!("{path}/items"), &good, &[("/items", vec![absent()])]).await;
-    let code = [("/code", vec![absent(), json!(1), json!(""), json!("a b"), json!("%"), json!(long)]), ("/unknown", vec![json!(1)])];
+    let code = [
+        ("/code", vec![absent(), json!(1), json!(""), json!("a b"), json!("%"), json!(long)]),
+        ("/unknown", vec![json!(1)]),
+    ];
     each(&guest, "PUT", &format!("{path}/coupon"), &json!({ "code": "KOPI10" }), &code).await;
     assert_eq!(guest.get(&path).await.expect(200)["items"], json!([]), "nothing was put in");
 }
@@ -82,7 +105,10 @@ async fn every_field_of_what_customers_do_is_checked_and_named() {
     let end = json!({ "when": "end_of_term", "reason": "moving" });
     let cases = [
         ("/when", vec![absent(), json!(1), json!(""), json!("tomorrow"), json!(long)]),
-        ("/reason", vec![absent(), json!(1), json!(""), json!("  "), json!(long), json!("a\u{0}b")]),
+        (
+            "/reason",
+            vec![absent(), json!(1), json!(""), json!("  "), json!(long), json!("a\u{0}b")],
+        ),
         ("/unknown", vec![json!(1)]),
     ];
     each(&budi, "POST", &format!("/api/v1/subscriptions/{service}/cancel"), &end, &cases).await;
@@ -136,7 +162,11 @@ async fn every_query_is_checked_and_named() {
         ("amount_minor=-5&currency=rupiah", vec!["?amount_minor", "?currency"]),
     ] {
         let answer = budi.get(&format!("/api/v1/payment-methods?{query}")).await;
-        assert_eq!((answer.status.as_u16(), answer.pointers()), (422, pointers.iter().map(|it| (*it).to_owned()).collect()), "{query}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.pointers()),
+            (422, pointers.iter().map(|it| (*it).to_owned()).collect()),
+            "{query}"
+        );
     }
 }
 
@@ -146,9 +176,15 @@ async fn a_body_that_is_too_large_or_no_json_is_refused() {
     let guest = world.guest();
     let large = json!({ "items": [], "currency": "x".repeat(300 << 10) });
     guest.post("/api/v1/carts", large).await.expect(413);
-    let broken = guest.send(&axum::http::Method::POST, "/api/v1/carts", Body::from("{\"items\":")).await;
+    let broken =
+        guest.send(&axum::http::Method::POST, "/api/v1/carts", Body::from("{\"items\":")).await;
     broken.expect(400);
-    for path in ["carts/nonsense", "carts/ord_01ARZ3NDEKTSV4RRFFQ69G5FAV", "catalog/products/No%20Slug", "catalog/products/none"] {
+    for path in [
+        "carts/nonsense",
+        "carts/ord_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "catalog/products/No%20Slug",
+        "catalog/products/none",
+    ] {
         guest.get(&format!("/api/v1/{path}")).await.expect(404);
     }
 }

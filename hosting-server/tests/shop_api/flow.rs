@@ -15,7 +15,10 @@ async fn from_the_catalog_to_a_running_service() {
     assert_eq!(plan["features"], json!([{ "label": "Storage", "value": "50 GB" }]));
     assert_eq!(plan["prices"][0]["price"]["formatted"], "Rp 100.000");
     assert_eq!(plan["prices"][0]["setup_fee"]["amount_minor"], 50_000);
-    assert_eq!(guest.get("/api/v1/catalog/products/hosting").await.expect(200), catalog["items"][0]);
+    assert_eq!(
+        guest.get("/api/v1/catalog/products/hosting").await.expect(200),
+        catalog["items"][0]
+    );
 
     // A guest fills a cart, in their own language.
     let english = guest.clone().with("accept-language", "en-GB,en;q=0.8");
@@ -26,16 +29,21 @@ async fn from_the_catalog_to_a_running_service() {
     let cart = english.put(&format!("{path}/items"), items).await.expect(200);
     assert_eq!(cart["items"][0]["domain"], "nusakopi.com");
     assert_eq!(cart["quote"]["total"]["formatted"], "IDR 166,500");
-    let coupon = english.put(&format!("{path}/coupon"), json!({ "code": "nothing" })).await.expect(200);
+    let coupon =
+        english.put(&format!("{path}/coupon"), json!({ "code": "nothing" })).await.expect(200);
     assert_eq!(coupon["coupon"]["refusal"], "There is no coupon with this code.");
     assert_eq!(coupon["quote"]["total"]["amount_minor"], 166_500, "it changes no price");
-    let coupon = guest.put(&format!("{path}/coupon"), json!({ "code": "kopi10" })).await.expect(200);
+    let coupon =
+        guest.put(&format!("{path}/coupon"), json!({ "code": "kopi10" })).await.expect(200);
     assert_eq!(coupon["coupon"], json!({ "code": "KOPI10", "counts": true, "refusal": null }));
     let quote = &coupon["quote"];
     assert_eq!(quote["lines"].as_array().unwrap().len(), 2);
     assert_eq!(quote["lines"][0]["derivation"]["coupon"], "KOPI10");
     assert_eq!(quote["taxes"][0]["tax"]["amount_minor"], 15_400);
-    assert_eq!(quote["total"], json!({ "amount_minor": 155_400, "currency": "IDR", "formatted": "Rp 155.400" }));
+    assert_eq!(
+        quote["total"],
+        json!({ "amount_minor": 155_400, "currency": "IDR", "formatted": "Rp 155.400" })
+    );
 
     // They register, and order what they filled.
     let budi = world.customer("budi@example.com").await;
@@ -45,14 +53,20 @@ async fn from_the_catalog_to_a_running_service() {
     assert_eq!(placed["invoice"]["total"], quote["total"], "what was seen is what is billed");
     let bill = budi.get(&format!("/api/v1/invoices/{invoice}")).await.expect(200);
     assert_eq!(bill["lines"].as_array().unwrap().len(), 2);
-    assert_eq!((&bill["status"], &bill["buyer"]["name"]), (&json!("unpaid"), &json!("Budi Santoso")));
+    assert_eq!(
+        (&bill["status"], &bill["buyer"]["name"]),
+        (&json!("unpaid"), &json!("Budi Santoso"))
+    );
 
     // They pay; the provider says so; the queue does the rest.
     let ways = "/api/v1/payment-methods?amount_minor=155400&currency=IDR";
     let ways = budi.get(ways).await.expect(200);
     assert_eq!(ways["items"][0]["method"], "va");
     let answer = budi
-        .post(&format!("/api/v1/invoices/{invoice}/payments"), json!({ "gateway": "sim", "method": "va" }))
+        .post(
+            &format!("/api/v1/invoices/{invoice}/payments"),
+            json!({ "gateway": "sim", "method": "va" }),
+        )
         .await;
     let payment_path = answer.headers[header::LOCATION].to_str().unwrap().to_owned();
     let payment = answer.expect(201);
@@ -62,7 +76,11 @@ async fn from_the_catalog_to_a_running_service() {
     assert!(world.shop.gateway.pay(&reference));
     let message = json!({ "event": "settled", "reference": reference }).to_string();
     assert_eq!(world.webhook(SIGNATURE, message).await.expect(200), json!({ "received": true }));
-    assert_eq!(budi.get(&payment_path).await.expect(200)["status"], "pending", "nothing is believed");
+    assert_eq!(
+        budi.get(&payment_path).await.expect(200)["status"],
+        "pending",
+        "nothing is believed"
+    );
     world.shop.drain().await;
 
     assert_eq!(budi.get(&payment_path).await.expect(200)["status"], "succeeded");
@@ -72,7 +90,10 @@ async fn from_the_catalog_to_a_running_service() {
     assert_eq!(bill["payments"][0]["received"]["amount_minor"], 155_400);
     let service = text(&placed["order"]["subscription_ids"][0]);
     let service = budi.get(&format!("/api/v1/subscriptions/{service}")).await.expect(200);
-    assert_eq!((&service["status"], &service["provisioning_status"]), (&json!("active"), &json!("done")));
+    assert_eq!(
+        (&service["status"], &service["provisioning_status"]),
+        (&json!("active"), &json!("done"))
+    );
     let username = text(&service["account"]["username"]);
     assert_eq!(service["account"]["server"], "panel.example.com");
     assert_eq!(world.shop.panel.accounts(), [(username.clone(), true)]);

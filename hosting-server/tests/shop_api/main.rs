@@ -4,8 +4,8 @@
 mod checkout;
 mod fields;
 mod flow;
-mod paying;
 mod panel;
+mod paying;
 mod strangers;
 mod webhook;
 mod world;

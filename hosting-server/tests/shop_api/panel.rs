@@ -37,7 +37,12 @@ impl ProvisioningAdapter for Doors {
     async fn find(&self, at: &ServerAccess, it: &AccountIdentity) -> Result<Found, Failure> {
         self.0.find(at, it).await
     }
-    async fn suspend(&self, at: &ServerAccess, it: &AccountIdentity, why: &str) -> Result<(), Failure> {
+    async fn suspend(
+        &self,
+        at: &ServerAccess,
+        it: &AccountIdentity,
+        why: &str,
+    ) -> Result<(), Failure> {
         self.0.suspend(at, it, why).await
     }
     async fn unsuspend(&self, at: &ServerAccess, it: &AccountIdentity) -> Result<(), Failure> {
@@ -46,10 +51,20 @@ impl ProvisioningAdapter for Doors {
     async fn terminate(&self, at: &ServerAccess, it: &AccountIdentity) -> Result<(), Failure> {
         self.0.terminate(at, it).await
     }
-    async fn change_package(&self, at: &ServerAccess, it: &AccountIdentity, to: &str) -> Result<(), Failure> {
+    async fn change_package(
+        &self,
+        at: &ServerAccess,
+        it: &AccountIdentity,
+        to: &str,
+    ) -> Result<(), Failure> {
         self.0.change_package(at, it, to).await
     }
-    async fn set_password(&self, _: &ServerAccess, _: &AccountIdentity, _: &Secret) -> Result<(), Failure> {
+    async fn set_password(
+        &self,
+        _: &ServerAccess,
+        _: &AccountIdentity,
+        _: &Secret,
+    ) -> Result<(), Failure> {
         Err(Failure::refused("set_password", "this panel takes no new passwords"))
     }
     async fn packages(&self, at: &ServerAccess) -> Result<Vec<Package>, Failure> {
@@ -78,7 +93,10 @@ async fn a_service_ends_with_its_term_and_can_be_kept() {
     budi.act(&format!("{path}/keep")).await.expect(409);
     let wish = json!({ "when": "end_of_term", "reason": "moving away" });
     let ending = budi.post(&format!("{path}/cancel"), wish.clone()).await.expect(200);
-    assert_eq!((&ending["status"], &ending["cancel_reason"]), (&json!("active"), &json!("moving away")));
+    assert_eq!(
+        (&ending["status"], &ending["cancel_reason"]),
+        (&json!("active"), &json!("moving away"))
+    );
     assert!(ending["cancel_at"].is_string());
     budi.post(&format!("{path}/cancel"), wish).await.expect(409);
     let kept = budi.act(&format!("{path}/keep")).await.expect(200);

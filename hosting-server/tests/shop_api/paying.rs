@@ -13,7 +13,10 @@ async fn the_same_way_twice_is_one_offer() {
     let first = budi.pay(&invoice).await;
     let path = format!("/api/v1/invoices/{invoice}/payments");
     let again = budi.post(&path, json!({ "gateway": "sim", "method": "va" })).await;
-    assert_eq!(again.headers[header::LOCATION], format!("/api/v1/payments/{}", text(&first["id"])).as_str());
+    assert_eq!(
+        again.headers[header::LOCATION],
+        format!("/api/v1/payments/{}", text(&first["id"])).as_str()
+    );
     assert_eq!(again.expect(200), first);
     assert_eq!(world.shop.gateway.charges().len(), 1);
 }

@@ -54,7 +54,8 @@ async fn somebody_elses_things_answer_like_nothing_at_all() {
         for id in [id.as_str(), nobodys.as_str()] {
             let method = method.parse().unwrap();
             let body = if body.is_null() { String::new() } else { body.to_string() };
-            let answer = sari.send(&method, &format!("/api/v1/{kind}/{id}{action}"), body.into()).await;
+            let answer =
+                sari.send(&method, &format!("/api/v1/{kind}/{id}{action}"), body.into()).await;
             answers.push((answer.status.as_u16(), answer.body));
         }
         assert_eq!(answers[0].0, 404, "{method} {kind}{action}: {}", answers[0].1);
@@ -72,7 +73,13 @@ async fn somebody_elses_things_answer_like_nothing_at_all() {
 async fn guests_are_asked_to_log_in() {
     let world = World::open().await;
     let guest = world.guest();
-    for path in ["orders", "invoices", "subscriptions", "profile", "payments/pay_01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
+    for path in [
+        "orders",
+        "invoices",
+        "subscriptions",
+        "profile",
+        "payments/pay_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    ] {
         guest.get(&format!("/api/v1/{path}")).await.expect(401);
     }
     let items = json!({ "items": [world.item("nusakopi.com")] });

@@ -24,12 +24,12 @@ mod staff;
 )]
 mod tests;
 
-pub use api_key::{ApiKeyRefusal, MOST_API_KEYS, NewApiKey, create_api_key, note_use, revoke_api_key};
+pub use api_key::{
+    ApiKeyRefusal, MOST_API_KEYS, NewApiKey, create_api_key, note_use, revoke_api_key,
+};
 pub use field::FieldOutOfRange;
 pub use link::{MailToken, TokenRefusal, send_link, token_lasts, verify_email};
 pub use password::{change_password, reset_password};
 pub use register::{Registration, register};
-pub use session::{
-    LoginRefusal, MOST_SESSIONS, NewSession, SESSION_LASTS, end_session, log_in,
-};
+pub use session::{LoginRefusal, MOST_SESSIONS, NewSession, SESSION_LASTS, end_session, log_in};
 pub use staff::{NewStaff, StaffRefusal, create_staff, disable_user, enable_user};

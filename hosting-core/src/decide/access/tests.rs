@@ -99,10 +99,12 @@ fn registering_makes_a_user_a_customer_a_token_and_a_mail() {
     assert_eq!((made.tasks.len(), made.events.len()), (1, 2));
 }
 
+/// Puts a text into one field.
+type Put = fn(&mut Registration, String);
+
 #[test]
 fn every_text_of_a_registration_has_its_bounds() {
     let long = "x".repeat(200);
-    type Put = fn(&mut Registration, String);
     let cases: [(&str, Put); 7] = [
         ("name", |it, text| it.name = text),
         ("company", |it, text| it.company = Some(text)),

@@ -7,7 +7,7 @@ use crate::{
     change::ChangeSet,
     decide::{
         Books, Context,
-        subscription::{activate, resume_billing, restore},
+        subscription::{activate, restore, resume_billing},
     },
     kernel::{IllegalTransition, Money, MoneyError, Versioned},
     model::{
@@ -129,7 +129,11 @@ pub(crate) fn settle_invoice(
     invoice.paid_at = Some(now);
     invoice.updated_at = now;
     invoice.next_dunning_at = None;
-    context.record(changes, invoice.id, DomainEvent::InvoicePaid { payment_id: settling.payment_id });
+    context.record(
+        changes,
+        invoice.id,
+        DomainEvent::InvoicePaid { payment_id: settling.payment_id },
+    );
     if invoice.total.is_positive() {
         let job = Job::MailCustomer {
             kind: MailKind::PaymentReceived,
@@ -138,9 +142,14 @@ pub(crate) fn settle_invoice(
             subscription_id: None,
         };
         // A reversal can be followed by another payment: each is told of.
-        changes.task(context.task(format!("mail/paid/{}/{}", invoice.id.stored(), now.timestamp_millis()), job));
+        changes.task(
+            context
+                .task(format!("mail/paid/{}/{}", invoice.id.stored(), now.timestamp_millis()), job),
+        );
     }
-    if let Some(order) = settling.order.as_deref_mut().filter(|it| it.status == OrderStatus::Pending) {
+    if let Some(order) =
+        settling.order.as_deref_mut().filter(|it| it.status == OrderStatus::Pending)
+    {
         order.status = order.status.on(OrderTrigger::Paid)?;
         order.updated_at = now;
         context.record(changes, order.id, DomainEvent::OrderPaid {});

@@ -12,11 +12,7 @@ use crate::{
 const MORNING: TimeDelta = TimeDelta::hours(9);
 
 /// When reminder `step` (from 0) is due; `None` when there are no more.
-pub(crate) fn reminder_due(
-    invoice: &Invoice,
-    step: i64,
-    books: &Books,
-) -> Option<DateTime<Utc>> {
+pub(crate) fn reminder_due(invoice: &Invoice, step: i64, books: &Books) -> Option<DateTime<Utc>> {
     let index = usize::try_from(step).ok()?;
     let days = *books.policy().reminder_days.get(index)?;
     let day = shifted(books.day_of(invoice.due_at), i64::from(days));

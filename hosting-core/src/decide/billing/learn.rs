@@ -234,7 +234,8 @@ pub fn next_ask(payment: &Payment, now: DateTime<Utc>) -> Option<DateTime<Utc>> 
     const LATE: TimeDelta = TimeDelta::days(3);
     if let Some(at) = payment.succeeded_at.filter(|_| payment.status == PaymentStatus::Succeeded) {
         let last = later(at, REVERSAL_WINDOW);
-        return (payment.asked_at < Some(last)).then(|| last.max(later(now, TimeDelta::minutes(1))));
+        return (payment.asked_at < Some(last))
+            .then(|| last.max(later(now, TimeDelta::minutes(1))));
     }
     let gap = match payment.asks {
         ..=1 => TimeDelta::minutes(1),

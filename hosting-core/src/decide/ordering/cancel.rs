@@ -10,9 +10,7 @@ use crate::{
     kernel::{IllegalTransition, Versioned},
     model::{
         CouponUse, CouponUseStatus, DomainEvent, InvoiceStatus, Order, OrderStatus, PaymentStatus,
-        PlanId, Subscription,
-        order::OrderTrigger,
-        promo::CouponUseTrigger,
+        PlanId, Subscription, order::OrderTrigger, promo::CouponUseTrigger,
         subscription::SubscriptionTrigger,
     },
 };
@@ -63,10 +61,13 @@ pub fn cancel_order(
     if unpaid.order.status != OrderStatus::Pending {
         return Err(OrderRefusal::NotPending(unpaid.order.status));
     }
-    if unpaid.bill.invoice.paid.is_positive() || unpaid.bill.invoice.status == InvoiceStatus::Partial {
+    if unpaid.bill.invoice.paid.is_positive()
+        || unpaid.bill.invoice.status == InvoiceStatus::Partial
+    {
         return Err(OrderRefusal::PartlyPaid);
     }
-    let uncertain = |it: PaymentStatus| matches!(it, PaymentStatus::Unknown | PaymentStatus::Challenge);
+    let uncertain =
+        |it: PaymentStatus| matches!(it, PaymentStatus::Unknown | PaymentStatus::Challenge);
     if unpaid.bill.payments.iter().any(|it| uncertain(it.status)) {
         return Err(OrderRefusal::PaymentInFlight);
     }
@@ -74,7 +75,11 @@ pub fn cancel_order(
     let mut order = unpaid.order.value.clone();
     order.status = order.status.on(OrderTrigger::Cancelled)?;
     order.updated_at = now;
-    context.record(&mut changes, order.id, DomainEvent::OrderCancelled { reason: reason.to_owned() });
+    context.record(
+        &mut changes,
+        order.id,
+        DomainEvent::OrderCancelled { reason: reason.to_owned() },
+    );
     changes.orders.change(unpaid.order.with(order));
     void(context, &unpaid.bill, reason, &mut changes)?;
     for read in &unpaid.subscriptions {
@@ -84,7 +89,9 @@ pub fn cancel_order(
         subscription.updated_at = now;
         changes.subscriptions.change(read.with(subscription));
     }
-    if let Some(read) = unpaid.coupon_use.as_ref().filter(|it| it.status == CouponUseStatus::Counted) {
+    if let Some(read) =
+        unpaid.coupon_use.as_ref().filter(|it| it.status == CouponUseStatus::Counted)
+    {
         let mut used = read.value.clone();
         used.status = used.status.on(CouponUseTrigger::OrderCancelled)?;
         used.updated_at = now;

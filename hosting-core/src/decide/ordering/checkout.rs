@@ -204,7 +204,10 @@ fn subscription(
 
 /// What the coupon does for later terms. A free trial does not use up a term.
 fn recurring(coupon: &Coupon, item: &QuoteItem<'_>) -> Option<RecurringDiscount> {
-    use crate::{decide::pricing::covers, model::{AppliesTo, LineKind}};
+    use crate::{
+        decide::pricing::covers,
+        model::{AppliesTo, LineKind},
+    };
     if !covers(coupon, LineKind::Plan, item.product.id, item.plan.id) {
         return None;
     }

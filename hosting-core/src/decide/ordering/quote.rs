@@ -4,8 +4,8 @@ use crate::{
     decide::{
         Books, Context,
         pricing::{
-            BuyerForTax, CouponContext, CouponRefusal, LineInput, PricingError, Quote, check_coupon,
-            choose_rule, covers, price,
+            BuyerForTax, CouponContext, CouponRefusal, LineInput, PricingError, Quote,
+            check_coupon, choose_rule, covers, price,
         },
     },
     kernel::{Currency, Ratio},
@@ -76,9 +76,8 @@ pub fn quote_cart(
         return Err(QuoteRefusal::Empty);
     }
     let now = context.now();
-    let checked = coupon.map(|it| {
-        check_coupon(it, CouponContext { now, currency, has_paid_order }).map(|()| it)
-    });
+    let checked = coupon
+        .map(|it| check_coupon(it, CouponContext { now, currency, has_paid_order }).map(|()| it));
     let (coupon, mut coupon_refusal) = match checked {
         Some(Ok(coupon)) => (Some(coupon), None),
         Some(Err(refusal)) => (None, Some(refusal)),
@@ -102,7 +101,11 @@ pub fn quote_cart(
     Ok(QuotedCart { quote, item_of_line, coupon_refusal })
 }
 
-fn check(context: &Context<'_>, currency: Currency, item: &QuoteItem<'_>) -> Result<(), QuoteRefusal> {
+fn check(
+    context: &Context<'_>,
+    currency: Currency,
+    item: &QuoteItem<'_>,
+) -> Result<(), QuoteRefusal> {
     let name = || format!("{} {}", item.product.name, item.plan.name);
     let on_sale = item.product.status == ProductStatus::Active
         && item.plan.status == ProductStatus::Active

@@ -165,7 +165,9 @@ fn share_discount(
         return Ok(vec![Money::zero(currency); lines.len()]);
     }
     let worth = match discount {
-        Discount::Percent { rate } => eligible.share(rate.as_ratio(), ROUNDING)?.at_most(eligible)?,
+        Discount::Percent { rate } => {
+            eligible.share(rate.as_ratio(), ROUNDING)?.at_most(eligible)?
+        }
         Discount::Fixed { amount } => amount.at_most(eligible)?,
     };
     Ok(worth.allocate(&weights)?)

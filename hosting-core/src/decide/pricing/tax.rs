@@ -77,10 +77,8 @@ fn effective_ratio(rule: &TaxRule) -> Result<Ratio, MoneyError> {
     match rule.mode {
         TaxMode::Exclusive => Ok(on_top),
         TaxMode::Inclusive => {
-            let whole = on_top
-                .denominator()
-                .checked_add(on_top.numerator())
-                .ok_or(MoneyError::Overflow)?;
+            let whole =
+                on_top.denominator().checked_add(on_top.numerator()).ok_or(MoneyError::Overflow)?;
             Ratio::new(on_top.numerator(), whole).map_err(|_| MoneyError::Overflow)
         }
     }

@@ -113,7 +113,13 @@ pub fn account_suspended(
     subscription: &Versioned<Subscription>,
     account: &Versioned<PanelAccount>,
 ) -> Result<ChangeSet, IllegalTransition> {
-    outcome(context, subscription, account, AccountTrigger::Suspended, DomainEvent::AccountSuspended {})
+    outcome(
+        context,
+        subscription,
+        account,
+        AccountTrigger::Suspended,
+        DomainEvent::AccountSuspended {},
+    )
 }
 
 /// The panel switched the account on.
@@ -199,8 +205,12 @@ fn converge(
 ) {
     let subscription_id = subscription.id;
     let (verb, job) = match (wanted(subscription), account.status) {
-        (Wanted::On, AccountStatus::Suspended) => ("unsuspend", Job::UnsuspendAccount { subscription_id }),
-        (Wanted::Off, AccountStatus::Active) => ("suspend", Job::SuspendAccount { subscription_id }),
+        (Wanted::On, AccountStatus::Suspended) => {
+            ("unsuspend", Job::UnsuspendAccount { subscription_id })
+        }
+        (Wanted::Off, AccountStatus::Active) => {
+            ("suspend", Job::SuspendAccount { subscription_id })
+        }
         (Wanted::Gone, AccountStatus::Active | AccountStatus::Suspended) => {
             ("terminate", Job::TerminateAccount { subscription_id })
         }

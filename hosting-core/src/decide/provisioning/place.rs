@@ -5,7 +5,8 @@ use crate::{
     decide::Context,
     kernel::{Sealed, Versioned},
     model::{
-        AccountStatus, PanelAccount, PanelAccountId, Plan, Server, ServerStatus, Subscription, Usage,
+        AccountStatus, PanelAccount, PanelAccountId, Plan, Server, ServerStatus, Subscription,
+        Usage,
     },
 };
 

@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use super::start::billing_due;
 use crate::{
     change::ChangeSet,
-    decide::{Books, Context, billing::{cancel_payment, next_dunning}},
+    decide::{
+        Books, Context,
+        billing::{cancel_payment, next_dunning},
+    },
     kernel::{IllegalTransition, Versioned, calendar::shifted},
     model::{
         Cycle, CycleStatus, DomainEvent, Invoice, Job, MailKind, Payment, Subscription,
@@ -130,7 +133,8 @@ pub fn withdraw_cancellation(
     read: &Versioned<Subscription>,
     bills: &[OpenBill],
 ) -> Result<ChangeSet, CancelRefusal> {
-    let ended = matches!(read.status, SubscriptionStatus::Cancelled | SubscriptionStatus::Terminated);
+    let ended =
+        matches!(read.status, SubscriptionStatus::Cancelled | SubscriptionStatus::Terminated);
     if read.cancel_at.is_none() || ended {
         return Err(CancelRefusal::NotSet);
     }
@@ -145,7 +149,11 @@ pub fn withdraw_cancellation(
     for bill in bills {
         set_dunning(context, bill, next_dunning(&bill.invoice, books), &mut changes);
     }
-    context.record(&mut changes, subscription.id, DomainEvent::SubscriptionCancellationWithdrawn {});
+    context.record(
+        &mut changes,
+        subscription.id,
+        DomainEvent::SubscriptionCancellationWithdrawn {},
+    );
     changes.subscriptions.change(read.with(subscription));
     Ok(changes)
 }

@@ -9,7 +9,10 @@ use crate::{
         Books, Context,
         billing::{next_dunning, reminder_due},
     },
-    kernel::{IllegalTransition, Versioned, calendar::{later, shifted}},
+    kernel::{
+        IllegalTransition, Versioned,
+        calendar::{later, shifted},
+    },
     model::{
         Customer, DomainEvent, Invoice, InvoiceStatus, Job, MailKind, Payment, Subscription,
         SubscriptionStatus, billing::InvoiceTrigger, subscription::SubscriptionTrigger,
@@ -109,7 +112,11 @@ fn remind(context: &Context<'_>, books: &Books, invoice: &mut Invoice, changes: 
     };
     let key = format!("mail/reminder/{}/{}", invoice.id.stored(), invoice.dunning_step);
     changes.task(context.task(key, job));
-    context.record(changes, invoice.id, DomainEvent::InvoiceReminded { step: invoice.dunning_step });
+    context.record(
+        changes,
+        invoice.id,
+        DomainEvent::InvoiceReminded { step: invoice.dunning_step },
+    );
 }
 
 fn fall_due(
@@ -126,7 +133,8 @@ fn fall_due(
         context.record(changes, invoice.id, DomainEvent::InvoiceOverdue {});
     }
     for subscription in subscriptions {
-        if matches!(subscription.status, SubscriptionStatus::Trialing | SubscriptionStatus::Active) {
+        if matches!(subscription.status, SubscriptionStatus::Trialing | SubscriptionStatus::Active)
+        {
             subscription.status = subscription.status.on(SubscriptionTrigger::FellDue)?;
             subscription.updated_at = context.now();
             let body = DomainEvent::SubscriptionPastDue { invoice_id: invoice.id };
@@ -156,7 +164,11 @@ fn suspend(
         ..Take::one(format!("enforcement/suspend/{}", proof.day()), Some(proof.cap()))
     });
     let id = subscription.id;
-    context.record(changes, id, DomainEvent::SubscriptionSuspended { invoice_id: proof.invoice_id() });
+    context.record(
+        changes,
+        id,
+        DomainEvent::SubscriptionSuspended { invoice_id: proof.invoice_id() },
+    );
     let key = format!("suspend/{}/{}", id.stored(), now.timestamp_millis());
     changes.task(context.task(key, Job::SuspendAccount { subscription_id: id }));
     let mail = Job::MailCustomer {

@@ -6,8 +6,8 @@ use crate::{
     decide::{Books, Context, billing::suspension_due},
     kernel::{Versioned, calendar::later},
     model::{
-        Customer, Invoice, InvoiceId, InvoiceStatus, Payment, PaymentId, PaymentStatus, Subscription,
-        SubscriptionId,
+        Customer, Invoice, InvoiceId, InvoiceStatus, Payment, PaymentId, PaymentStatus,
+        Subscription, SubscriptionId,
     },
 };
 
@@ -105,7 +105,8 @@ impl ProvenUnpaid {
         if let Some(payment) = payments.iter().find(|it| it.status.is_in_flight()) {
             return Err(NotProven::InFlight { payment_id: payment.id, until: payment.expires_at });
         }
-        let stale: Vec<_> = payments.iter().filter(|it| is_stale(it, now)).map(|it| it.id).collect();
+        let stale: Vec<_> =
+            payments.iter().filter(|it| is_stale(it, now)).map(|it| it.id).collect();
         if !stale.is_empty() {
             return Err(NotProven::NotAsked(stale));
         }

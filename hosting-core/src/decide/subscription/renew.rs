@@ -116,8 +116,8 @@ fn bill(
     customer: &Customer,
     period: Period,
 ) -> Result<Issued, RenewRefusal> {
-    let quantity =
-        u32::try_from(subscription.quantity).map_err(|_| RenewRefusal::Quantity(subscription.quantity))?;
+    let quantity = u32::try_from(subscription.quantity)
+        .map_err(|_| RenewRefusal::Quantity(subscription.quantity))?;
     let line = LineInput {
         kind: LineKind::Plan,
         description: line_text(subscription, period.start, period.last_day()),

@@ -5,10 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     change::ChangeSet,
     decide::{Books, Context},
-    kernel::{IllegalTransition, calendar::{earlier, shifted}},
+    kernel::{
+        IllegalTransition,
+        calendar::{earlier, shifted},
+    },
     model::{
-        Cycle, CycleStatus, DomainEvent, InvoiceId, Job, MailKind, ProvisioningStatus, Subscription,
-        SubscriptionStatus, subscription::SubscriptionTrigger,
+        Cycle, CycleStatus, DomainEvent, InvoiceId, Job, MailKind, ProvisioningStatus,
+        Subscription, SubscriptionStatus, subscription::SubscriptionTrigger,
     },
 };
 
@@ -73,7 +76,11 @@ fn lead_days(books: &Books, period_days: i64) -> TimeDelta {
 }
 
 /// Sets the time of the next invoice again, after the one it waited for was paid.
-pub(crate) fn resume_billing(context: &Context<'_>, books: &Books, subscription: &mut Subscription) {
+pub(crate) fn resume_billing(
+    context: &Context<'_>,
+    books: &Books,
+    subscription: &mut Subscription,
+) {
     if subscription.next_renewal_at.is_none() && subscription.cancel_at.is_none() {
         subscription.next_renewal_at = billing_due(books, subscription);
         subscription.updated_at = context.now();
@@ -102,7 +109,8 @@ pub(crate) fn restore(
         subscription.terminate_at = None;
         context.record(changes, subscription.id, DomainEvent::SubscriptionRestored {});
         let job = Job::UnsuspendAccount { subscription_id: subscription.id };
-        let key = format!("unsuspend/{}/{}", subscription.id.stored(), context.now().timestamp_millis());
+        let key =
+            format!("unsuspend/{}/{}", subscription.id.stored(), context.now().timestamp_millis());
         changes.task(context.task(key, job));
         let mail = Job::MailCustomer {
             kind: MailKind::Restored,
@@ -110,7 +118,11 @@ pub(crate) fn restore(
             invoice_id: None,
             subscription_id: Some(subscription.id),
         };
-        let key = format!("mail/restored/{}/{}", subscription.id.stored(), context.now().timestamp_millis());
+        let key = format!(
+            "mail/restored/{}/{}",
+            subscription.id.stored(),
+            context.now().timestamp_millis()
+        );
         changes.task(context.task(key, mail));
     }
     Ok(())

@@ -11,11 +11,12 @@ use crate::{
     kernel::{BillingCycle, Currency, Email, Page, PageRequest, Slug, Versioned},
     model::{
         ApiKey, ApiKeyId, Cart, CartId, Coupon, CouponId, CouponUse, Customer, CustomerId, Cycle,
-        Event, Heartbeat, Invoice, InvoiceId, InvoiceItem, InvoiceStatus, KeptAnswer, OneTimeToken, Order, OrderId,
-        OrderStatus, PanelAccount, PanelAccountId, Payment, PaymentId, PaymentStatus, Plan, PlanId,
-        PlanPrice, PlanPriceId, Product, ProductId, Refund, RefundId, Role, Server, ServerId,
-        Session, Setting, ShopSettings, Subject, Subscription, SubscriptionId, SubscriptionStatus,
-        TaxRule, TaxRuleId, User, UserId, WebhookEvent, WebhookEventId, access::TokenHash,
+        Event, Heartbeat, Invoice, InvoiceId, InvoiceItem, InvoiceStatus, KeptAnswer, OneTimeToken,
+        Order, OrderId, OrderStatus, PanelAccount, PanelAccountId, Payment, PaymentId,
+        PaymentStatus, Plan, PlanId, PlanPrice, PlanPriceId, Product, ProductId, Refund, RefundId,
+        Role, Server, ServerId, Session, Setting, ShopSettings, Subject, Subscription,
+        SubscriptionId, SubscriptionStatus, TaxRule, TaxRuleId, User, UserId, WebhookEvent,
+        WebhookEventId, access::TokenHash,
     },
 };
 
@@ -37,11 +38,16 @@ pub trait AccessRepository: Send + Sync {
     /// The user with that log-in name, deleted ones too (the name stays taken).
     async fn user_by_email(&self, email: &Email) -> Answer<Option<Versioned<User>>>;
     /// Users that are not deleted.
-    async fn users(&self, filter: &UserFilter, page: &PageRequest) -> Answer<Page<Versioned<User>>>;
+    async fn users(&self, filter: &UserFilter, page: &PageRequest)
+    -> Answer<Page<Versioned<User>>>;
     /// The session with that token, ended ones too.
     async fn session_by_token(&self, hash: &TokenHash) -> Answer<Option<Versioned<Session>>>;
     /// A user's sessions that are neither revoked nor past `now`; at most 200.
-    async fn live_sessions(&self, user_id: UserId, now: DateTime<Utc>) -> Answer<Vec<Versioned<Session>>>;
+    async fn live_sessions(
+        &self,
+        user_id: UserId,
+        now: DateTime<Utc>,
+    ) -> Answer<Vec<Versioned<Session>>>;
     /// One API key.
     async fn api_key(&self, id: ApiKeyId) -> Answer<Option<Versioned<ApiKey>>>;
     /// A user's API keys, revoked ones too; at most 200.
@@ -65,7 +71,11 @@ pub trait CustomerRepository: Send + Sync {
     /// Those of `ids` that exist, in any order; at most 1000 ids.
     async fn customers_by_id(&self, ids: &[CustomerId]) -> Answer<Vec<Versioned<Customer>>>;
     /// Customers that are not deleted.
-    async fn customers(&self, filter: &CustomerFilter, page: &PageRequest) -> Answer<Page<Versioned<Customer>>>;
+    async fn customers(
+        &self,
+        filter: &CustomerFilter,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<Customer>>>;
 }
 
 /// Questions about what is sold.
@@ -140,7 +150,11 @@ pub trait OrderRepository: Send + Sync {
     /// The order that a cart became.
     async fn order_of_cart(&self, id: CartId) -> Answer<Option<Versioned<Order>>>;
     /// Orders.
-    async fn orders(&self, filter: &OrderFilter, page: &PageRequest) -> Answer<Page<Versioned<Order>>>;
+    async fn orders(
+        &self,
+        filter: &OrderFilter,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<Order>>>;
     /// Pending orders made before `before`, oldest first, after the one given; at most `limit`.
     async fn stale_orders(
         &self,
@@ -176,7 +190,11 @@ pub trait BillingRepository: Send + Sync {
     /// One invoice.
     async fn invoice(&self, id: InvoiceId) -> Answer<Option<Versioned<Invoice>>>;
     /// Invoices.
-    async fn invoices(&self, filter: &InvoiceFilter, page: &PageRequest) -> Answer<Page<Versioned<Invoice>>>;
+    async fn invoices(
+        &self,
+        filter: &InvoiceFilter,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<Invoice>>>;
     /// An invoice's lines, by position.
     async fn invoice_items(&self, id: InvoiceId) -> Answer<Vec<InvoiceItem>>;
     /// Invoices whose next dunning step is due, earliest first, after the `(next_dunning_at, id)`
@@ -190,13 +208,25 @@ pub trait BillingRepository: Send + Sync {
     /// One payment.
     async fn payment(&self, id: PaymentId) -> Answer<Option<Versioned<Payment>>>;
     /// The payment with that reference at that gateway.
-    async fn payment_by_reference(&self, gateway: &str, reference: &str) -> Answer<Option<Versioned<Payment>>>;
+    async fn payment_by_reference(
+        &self,
+        gateway: &str,
+        reference: &str,
+    ) -> Answer<Option<Versioned<Payment>>>;
     /// An invoice's payments, oldest first; at most 1000.
     async fn payments_of(&self, id: InvoiceId) -> Answer<Vec<Versioned<Payment>>>;
     /// Payments.
-    async fn payments(&self, filter: &PaymentFilter, page: &PageRequest) -> Answer<Page<Versioned<Payment>>>;
+    async fn payments(
+        &self,
+        filter: &PaymentFilter,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<Payment>>>;
     /// Payments whose `next_ask_at` has come, earliest first; at most `limit`.
-    async fn payments_to_ask(&self, now: DateTime<Utc>, limit: u32) -> Answer<Vec<Versioned<Payment>>>;
+    async fn payments_to_ask(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Answer<Vec<Versioned<Payment>>>;
     /// One refund.
     async fn refund(&self, id: RefundId) -> Answer<Option<Versioned<Refund>>>;
     /// A payment's refunds, oldest first.
@@ -224,7 +254,8 @@ pub trait SubscriptionRepository: Send + Sync {
         page: &PageRequest,
     ) -> Answer<Page<Versioned<Subscription>>>;
     /// The subscriptions that lines of this invoice pay for, by id.
-    async fn subscriptions_of_invoice(&self, id: InvoiceId) -> Answer<Vec<Versioned<Subscription>>>;
+    async fn subscriptions_of_invoice(&self, id: InvoiceId)
+    -> Answer<Vec<Versioned<Subscription>>>;
     /// Subscriptions that are trialing, active, past due or suspended and whose `next_renewal_at`
     /// has come, earliest first, after the `(next_renewal_at, id)` given; at most `limit`.
     async fn subscriptions_to_renew(
@@ -270,7 +301,11 @@ pub trait ProvisioningRepository: Send + Sync {
     /// A subscription's account.
     async fn account_of(&self, id: SubscriptionId) -> Answer<Option<Versioned<PanelAccount>>>;
     /// A server's accounts.
-    async fn accounts_on(&self, id: ServerId, page: &PageRequest) -> Answer<Page<Versioned<PanelAccount>>>;
+    async fn accounts_on(
+        &self,
+        id: ServerId,
+        page: &PageRequest,
+    ) -> Answer<Page<Versioned<PanelAccount>>>;
 }
 
 /// Questions about settings.
@@ -324,5 +359,9 @@ pub trait WebhookRepository: Send + Sync {
 #[async_trait]
 pub trait IdempotencyRepository: Send + Sync {
     /// The answer kept for that principal under that name.
-    async fn kept_answer(&self, principal: &str, name: &str) -> Answer<Option<Versioned<KeptAnswer>>>;
+    async fn kept_answer(
+        &self,
+        principal: &str,
+        name: &str,
+    ) -> Answer<Option<Versioned<KeptAnswer>>>;
 }

@@ -57,10 +57,13 @@ pub trait TaskRepository: Send + Sync {
     /// settlements only.
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
     /// Tasks, newest first.
-    async fn tasks(&self, filter: &TaskFilter, page: &PageRequest) -> Result<Page<Task>, StoreError>;
+    async fn tasks(
+        &self,
+        filter: &TaskFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Task>, StoreError>;
     /// How many tasks have each status, and how many of the queued ones are due at `now`.
     async fn task_counts(&self, now: DateTime<Utc>) -> Result<Vec<(TaskStatus, i64)>, StoreError>;
     /// When the earliest live task of `lane` may be taken; `None` when there is none.
     async fn next_due(&self, lane: Option<Lane>) -> Result<Option<DateTime<Utc>>, StoreError>;
 }
-

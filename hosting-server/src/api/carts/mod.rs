@@ -97,7 +97,8 @@ async fn create(
     let id = carts::open(ports, &guest.actor(), customer_id, currency, &items).await;
     let id = id.map_err(refused)?;
     let view = quoted(&app, &guest, id, language).await?;
-    Ok((StatusCode::CREATED, [location(&format!("/api/v1/carts/{id}"))], Json(view)).into_response())
+    Ok((StatusCode::CREATED, [location(&format!("/api/v1/carts/{id}"))], Json(view))
+        .into_response())
 }
 
 fn location(path: &str) -> (header::HeaderName, HeaderValue) {

@@ -6,7 +6,10 @@ mod view;
 use axum::{Json, extract::State};
 use hosting_core::{
     decide::subscription::When,
-    model::{Permission, Subscription, SubscriptionId, SubscriptionStatus, subscription::SubscriptionKind},
+    model::{
+        Permission, Subscription, SubscriptionId, SubscriptionStatus,
+        subscription::SubscriptionKind,
+    },
     port::store::SubscriptionFilter,
     service::subscriptions,
 };

@@ -26,9 +26,7 @@ use crate::{
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     let own = Access::CustomerOwn(Permission::CustomerSubscriptionsView);
-    routes
-        .secret_route(own, routes!(reset_password))
-        .secret_route(own, routes!(log_in))
+    routes.secret_route(own, routes!(reset_password)).secret_route(own, routes!(log_in))
 }
 
 /// A new password, shown this once.
@@ -67,7 +65,9 @@ async fn reset_password(
     let (http, status) = match done {
         Some(TaskStatus::Succeeded) => (StatusCode::OK, "set"),
         Some(TaskStatus::Failed) => {
-            return Err(Problem::refused("The panel did not take a new password; staff must look."));
+            return Err(Problem::refused(
+                "The panel did not take a new password; staff must look.",
+            ));
         }
         Some(TaskStatus::Queued | TaskStatus::Running) | None => (StatusCode::ACCEPTED, "pending"),
     };
@@ -98,7 +98,9 @@ async fn log_in(
             tracing::warn!(%failure, "a panel did not log a customer in");
             match failure.effect() {
                 Effect::NoneRetry | Effect::Unknown => Problem::unavailable(10),
-                Effect::NoneFinal => Problem::refused("The panel does not let you in; staff must look."),
+                Effect::NoneFinal => {
+                    Problem::refused("The panel does not let you in; staff must look.")
+                }
             }
         }
         other => other.into(),

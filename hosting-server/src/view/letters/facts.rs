@@ -75,7 +75,11 @@ impl Facts<'_> {
 
     /// What is still to be paid.
     pub(super) fn balance(&self) -> Option<String> {
-        self.letter.invoice.map(|it| it.balance()).filter(|it| it.is_positive()).map(|it| self.money(it))
+        self.letter
+            .invoice
+            .map(|it| it.balance())
+            .filter(|it| it.is_positive())
+            .map(|it| self.money(it))
     }
 
     /// What was paid towards the invoice.

@@ -14,8 +14,8 @@ mod tests;
 
 use hosting_core::port::{Letter, LetterWriter, Written};
 
-use crate::view::Language;
 use self::facts::Facts;
+use crate::view::Language;
 
 /// Writes the shop's mails.
 #[derive(Debug, Clone)]

@@ -258,7 +258,8 @@ fn essentials(kind: MailKind, locale: &str) -> Vec<String> {
     let balance = money(["Rp 150.000", "IDR 150,000"]);
     let day = money(["1 Februari 2026", "1 February 2026"]);
     let number = "INV/2026/00001".to_owned();
-    let (invoice, service) = (format!("{base}/invoices/inv_{one}"), format!("{base}/subscriptions/sub_{one}"));
+    let (invoice, service) =
+        (format!("{base}/invoices/inv_{one}"), format!("{base}/subscriptions/sub_{one}"));
     let name = "Hosting Business (nusakopi.com)".to_owned();
     match kind {
         MailKind::VerifyEmail => vec![format!("{base}/verify-email?token={TOKEN}")],
@@ -266,12 +267,19 @@ fn essentials(kind: MailKind, locale: &str) -> Vec<String> {
         MailKind::InvoiceIssued | MailKind::InvoiceReminder | MailKind::InvoiceOverdue => {
             vec![invoice, number, total, balance, day]
         }
-        MailKind::PaymentReceived => vec![invoice, number, balance, money(["Rp 5.400", "IDR 5,400"])],
+        MailKind::PaymentReceived => {
+            vec![invoice, number, balance, money(["Rp 5.400", "IDR 5,400"])]
+        }
         MailKind::PaymentUnapplied => {
             vec![format!("{base}/admin/payments/pay_{one}"), total, "INV-2026-00001-X".to_owned()]
         }
         MailKind::Welcome => {
-            vec![service, "nus4k0pi".to_owned(), "jkt1.example.com".to_owned(), "nusakopi.com".to_owned()]
+            vec![
+                service,
+                "nus4k0pi".to_owned(),
+                "jkt1.example.com".to_owned(),
+                "nusakopi.com".to_owned(),
+            ]
         }
         MailKind::Suspended => vec![invoice, name, number, balance, day],
         MailKind::Restored => vec![service, name],
@@ -289,7 +297,11 @@ fn every_kind_says_in_every_language_what_it_is_about() {
             let mail = nouns.write(*kind, locale);
             let html = mail.html.unwrap();
             for essential in essentials(*kind, locale) {
-                assert!(mail.text.contains(&essential), "{kind} {locale}: {essential}\n{}", mail.text);
+                assert!(
+                    mail.text.contains(&essential),
+                    "{kind} {locale}: {essential}\n{}",
+                    mail.text
+                );
                 assert!(html.contains(&essential), "{kind} {locale}: {essential}\n{html}");
             }
             assert!(html.contains(&format!("<html lang=\"{locale}\">")));

@@ -1,0 +1,224 @@
+//! Customers, orders, invoices, payments, webhooks and services.
+
+use chrono::TimeDelta;
+use hosting_core::{
+    model::{Actor, InvoiceId, PaymentId},
+    port::gateway::Notice,
+    service::payments,
+    testing::SimGateway,
+};
+use serde_json::json;
+
+use crate::office::Office;
+
+async fn order(office: &Office, domain: &str) -> InvoiceId {
+    let cart = office.shop.cart(domain, None).await;
+    office.shop.order(cart).await.1
+}
+
+async fn transfer(office: &Office, invoice: InvoiceId) -> PaymentId {
+    let ports = &office.shop.ports;
+    let id = payments::start(ports, &Actor::Guest, invoice, "manual", "transfer").await.unwrap();
+    office.shop.drain().await;
+    id
+}
+
+#[tokio::test]
+async fn a_confirmed_transfer_is_credited_once() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    let path = format!("/payments/{}", transfer(&office, invoice).await);
+    let owed = office.get(&format!("/invoices/{invoice}")).await.expect(200);
+    let total = owed["balance"]["amount_minor"].as_i64().unwrap();
+    let confirm = format!("{path}/confirm");
+    office
+        .refuses(
+            "POST",
+            &confirm,
+            &json!({ "amount_minor": total, "note": "BCA 31/01" }),
+            &[
+                ("/amount_minor", json!(0)),
+                ("/amount_minor", json!("much")),
+                ("/note", json!("")),
+                ("/currency", json!("IDR")),
+            ],
+        )
+        .await;
+    let wish = json!({ "amount_minor": total, "note": "BCA 31/01" });
+    let paid = office.post(&confirm, wish.clone()).await.expect(200);
+    assert_eq!(
+        (&paid["status"], &paid["applied"]["amount_minor"]),
+        (&json!("succeeded"), &json!(total))
+    );
+    let again = office.post(&confirm, wish).await;
+    assert_eq!(again.status, 409, "{}", again.text);
+    let shown = office.get(&format!("/invoices/{invoice}")).await.expect(200);
+    assert_eq!((&shown["status"], &shown["paid"]["amount_minor"]), (&json!("paid"), &json!(total)));
+    assert_eq!(shown["payments"].as_array().unwrap().len(), 1);
+    office.shop.check_books().await;
+}
+
+#[tokio::test]
+async fn what_a_provider_tells_is_not_confirmed_by_staff_but_asked_again() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    let payment = office.shop.ask_to_pay(invoice).await;
+    let path = format!("/payments/{}", payment.id);
+    let wish = json!({ "amount_minor": 1, "note": "seen" });
+    assert_eq!(office.post(&format!("{path}/confirm"), wish).await.status, 409);
+    assert!(office.shop.gateway.pay(&payment.reference));
+    let asked = office.act(&format!("{path}/ask")).await.expect(200);
+    assert_eq!(asked["status"], "succeeded");
+    let listed = office.get("/payments?status=succeeded").await.expect(200);
+    assert_eq!(listed["items"][0]["id"], payment.id.to_string());
+    assert_eq!(office.get("/payments?status=odd").await.pointers(), ["?status"]);
+}
+
+#[tokio::test]
+async fn no_more_is_refunded_than_was_paid() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    office.shop.pay(invoice).await;
+    let payment = office.shop.store.payments_of(invoice).await.unwrap().remove(0);
+    let path = format!("/payments/{}/refunds", payment.id);
+    let total = payment.received.minor();
+    let refund = |minor: i64| json!({ "amount_minor": minor, "reason": "by wish" });
+    office
+        .refuses(
+            "POST",
+            &path,
+            &refund(1),
+            &[
+                ("/amount_minor", json!(0)),
+                ("/amount_minor", json!(total + 1)),
+                ("/reason", json!("")),
+            ],
+        )
+        .await;
+    let started = office.post(&path, refund(total - 10)).await.expect(201);
+    assert_eq!((&started["status"], &started["reason"]), (&json!("pending"), &json!("by wish")));
+    assert_eq!(office.post(&path, refund(11)).await.pointers(), ["/amount_minor"]);
+    let listed = office.get(&path).await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_is_cancelled_and_its_invoice_with_it_and_not_alone() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    let reason = json!({ "reason": "ordered twice" });
+    let alone = office.post(&format!("/invoices/{invoice}/void"), reason.clone()).await;
+    assert_eq!(alone.status, 409);
+    assert!(alone.json["detail"].as_str().unwrap().contains("cancel the order"), "{}", alone.text);
+
+    let pending = office.get("/orders?status=pending").await.expect(200);
+    let id = pending["items"][0]["id"].as_str().unwrap().to_owned();
+    let cancel = format!("/orders/{id}/cancel");
+    office.refuses("POST", &cancel, &reason, &[("/reason", json!(" ")), ("/why", json!(1))]).await;
+    assert_eq!(office.post(&cancel, reason.clone()).await.expect(200)["status"], "cancelled");
+    assert_eq!(office.get(&format!("/invoices/{invoice}")).await.json["status"], "void");
+    assert_eq!(office.post(&cancel, reason).await.status, 409);
+    assert_eq!(office.get("/orders?customer_id=x").await.pointers(), ["?customer_id"]);
+}
+
+#[tokio::test]
+async fn a_voided_renewal_is_given_away_and_the_service_goes_on() {
+    let office = Office::open().await;
+    let first = order(&office, "kopi.example").await;
+    office.shop.pay(first).await;
+    // Past the due date of the second invoice and through its grace: switched off.
+    office.shop.live(45).await;
+    let overdue = office.shop.open_invoice().await.unwrap();
+    let listed = office.get("/subscriptions?status=suspended").await.expect(200);
+    let id = listed["items"][0]["id"].as_str().unwrap().to_owned();
+
+    let void = format!("/invoices/{}/void", overdue.id);
+    let voided = office.post(&void, json!({ "reason": "goodwill" })).await.expect(200);
+    assert_eq!(voided["status"], "void");
+    assert_eq!(office.post(&void, json!({ "reason": "again" })).await.status, 409);
+    let service = office.get(&format!("/subscriptions/{id}")).await.expect(200);
+    assert_eq!(service["status"], "active");
+    assert_eq!(service["cycles"][0]["status"], "void");
+    assert!(service["next_renewal_at"].is_string(), "{service}");
+    office.shop.settle_down(TimeDelta::hours(1)).await;
+    assert!(office.shop.panel.accounts().iter().all(|(_, on)| *on));
+    office.shop.live(10).await;
+    let next = office.shop.open_invoice().await.expect("the period after it is billed");
+    assert_ne!(next.id, overdue.id);
+    office.shop.check_books().await;
+}
+
+#[tokio::test]
+async fn a_service_is_held_cancelled_kept_and_looked_at() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    let waiting = office.shop.subscriptions().await.remove(0);
+    let path = format!("/subscriptions/{}", waiting.id);
+    assert_eq!(office.act(&format!("{path}/sync")).await.status, 409, "no account yet");
+    office.shop.pay(invoice).await;
+    let held =
+        office.post(&format!("{path}/hold"), json!({ "reason": "dispute" })).await.expect(200);
+    assert_eq!(held["hold"], "dispute");
+    assert!(held["account"]["username"].is_string());
+    assert!(held["account"].get("password").is_none());
+    assert!(office.act(&format!("{path}/unhold")).await.expect(200)["hold"].is_null());
+
+    let wish = json!({ "when": "end_of_term", "reason": "moves away" });
+    let cancel = format!("{path}/cancel");
+    office
+        .refuses("POST", &cancel, &wish, &[("/when", json!("later")), ("/reason", json!(""))])
+        .await;
+    assert!(office.post(&cancel, wish).await.expect(200)["cancel_at"].is_string());
+    assert!(office.act(&format!("{path}/keep")).await.expect(200)["cancel_at"].is_null());
+    assert_eq!(office.act(&format!("{path}/keep")).await.status, 409);
+
+    let task = office.act(&format!("{path}/sync")).await.expect(202);
+    assert_eq!(office.act(&format!("{path}/sync")).await.status, 409, "one look at a time");
+    let tasks = office.get(&path).await.json["tasks"].clone();
+    let found = tasks.as_array().unwrap().iter().find(|it| it["id"] == task["task_id"]).unwrap();
+    assert_eq!((&found["action"], &found["status"]), (&json!("sync"), &json!("queued")));
+    office.shop.drain().await;
+    assert!(office.get(&path).await.json["account"]["synced_at"].is_string());
+}
+
+#[tokio::test]
+async fn a_customer_is_found_shown_with_what_they_owe_and_held() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    let total = office.shop.store.invoice(invoice).await.unwrap().unwrap().total.minor();
+    let found = office.get("/customers?email=RANI@example.com").await.expect(200);
+    let path = format!("/customers/{}", found["items"][0]["id"].as_str().unwrap());
+    let shown = office.get(&path).await.expect(200);
+    assert_eq!(shown["balances"]["owed"], json!([{ "amount_minor": total, "currency": "IDR" }]));
+    assert_eq!(shown["balances"]["invoices"], 1);
+    let hold = format!("{path}/hold");
+    assert_eq!(office.post(&hold, json!({ "reason": "court" })).await.expect(200)["hold"], "court");
+    assert!(office.act(&format!("{path}/unhold")).await.expect(200)["hold"].is_null());
+    assert_eq!(office.get("/customers?email=nobody").await.pointers(), ["?email"]);
+    assert_eq!(office.get("/customers/cus_01ARZ3NDEKTSV4RRFFQ69G5FAV").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_stored_webhook_is_shown_and_replayed() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    let payment = office.shop.ask_to_pay(invoice).await;
+    let notice = Notice { event_key: "first".to_owned(), reference: Some("unknown".to_owned()) };
+    let gateway = office.shop.ports.gateways.get(SimGateway::NAME).unwrap();
+    let stored =
+        payments::store_webhook(&office.shop.ports, &**gateway, notice, "{\"a\":1}".to_owned());
+    let id = stored.await.unwrap().unwrap();
+    let path = format!("/webhooks/{id}");
+    assert_eq!(office.act(&format!("{path}/replay")).await.status, 409, "it is being acted on");
+    office.shop.drain().await;
+    let shown = office.get(&path).await.expect(200);
+    assert_eq!((&shown["status"], &shown["body"]), (&json!("ignored"), &json!("{\"a\":1}")));
+    let listed = office.get("/webhooks").await.expect(200);
+    assert!(listed["items"][0].get("body").is_none(), "bodies are shown one at a time");
+
+    office.act(&format!("{path}/replay")).await.expect(202);
+    assert_eq!(office.get(&path).await.json["status"], "received");
+    office.shop.drain().await;
+    assert_eq!(office.get(&path).await.json["status"], "ignored");
+    assert_eq!(office.shop.store.payment(payment.id).await.unwrap().unwrap().received.minor(), 0);
+}

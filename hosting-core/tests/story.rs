@@ -1,4 +1,5 @@
 //! A customer's whole life, and the same life with the process dying at every point of it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
 use std::sync::Arc;
 

@@ -242,10 +242,9 @@ pub async fn abandon_stale(
             looked = looked.saturating_add(1);
             match cancel(ports, actor, order.id, "not paid in time").await {
                 Ok(()) => cancelled = cancelled.saturating_add(1),
-                // Money may be on its way, or somebody was faster: the next run looks again.
-                Err(ServiceError::Refused(_) | ServiceError::NotFound(_)) => {}
                 Err(ServiceError::Store(error)) if error.is_transient() => return Err(error),
-                Err(ServiceError::Store(_)) => {}
+                // Money may be on its way, or somebody was faster: the next run looks again.
+                Err(_) => {}
             }
         }
     }

@@ -30,7 +30,7 @@ pub struct Slice {
 }
 
 impl Default for Slice {
-    /// Small enough that SQLite's one writer is never held for long.
+    /// Small enough that `SQLite`'s one writer is never held for long.
     fn default() -> Self {
         Self { page: 250, pages: 400 }
     }

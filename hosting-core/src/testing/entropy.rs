@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use crate::kernel::Entropy;
 
-/// A reproducible sequence (SplitMix64, public domain by S. Vigna); never use it outside tests.
+/// A reproducible sequence (`SplitMix64`, public domain by S. Vigna); never use it outside tests.
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<u64>);
 

@@ -3,6 +3,7 @@
 //! ports as suites that anybody can run on their own implementation.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::expect_used,
     clippy::panic,
     clippy::arithmetic_side_effects,

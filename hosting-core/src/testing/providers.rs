@@ -129,27 +129,24 @@ impl PaymentGateway for SimGateway {
             return Err(Failure::refused("charge", "the amount must be above zero"));
         }
         let known = lock(&self.charges).get(&request.reference).cloned();
-        let charge = match known {
-            Some(charge) => charge,
-            None => {
-                let charge = Charge {
-                    reference: request.reference.clone(),
-                    provider_ref: format!("sim-{}", request.reference),
-                    status: ChargeStatus::Pending,
-                    amount: request.amount,
-                    instructions: Some(Instructions::VirtualAccount {
-                        bank: "sim".to_owned(),
-                        number: format!("88{}", request.reference.len()),
-                    }),
-                    expires_at: Some(request.expires_at),
-                    paid_at: None,
-                    detail: "pending".to_owned(),
-                };
-                *lock(&self.made).entry(request.reference.clone()).or_default() += 1;
-                lock(&self.charges).insert(request.reference.clone(), charge.clone());
-                charge
-            }
-        };
+        let charge = known.unwrap_or_else(|| {
+            let charge = Charge {
+                reference: request.reference.clone(),
+                provider_ref: format!("sim-{}", request.reference),
+                status: ChargeStatus::Pending,
+                amount: request.amount,
+                instructions: Some(Instructions::VirtualAccount {
+                    bank: "sim".to_owned(),
+                    number: format!("88{}", request.reference.len()),
+                }),
+                expires_at: Some(request.expires_at),
+                paid_at: None,
+                detail: "pending".to_owned(),
+            };
+            *lock(&self.made).entry(request.reference.clone()).or_default() += 1;
+            lock(&self.charges).insert(request.reference.clone(), charge.clone());
+            charge
+        });
         self.fate.point().map_err(|_| died("charge"))?;
         Ok(charge)
     }

@@ -3,6 +3,8 @@
 //! Its steps insist like people and programs do: when the process dies in the middle of one, it is
 //! started again some minutes later — after the leases ran out — and the step is tried again.
 
+#![allow(clippy::wildcard_imports, reason = "a whole shop needs every noun")]
+
 use std::{future::Future, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
@@ -163,7 +165,9 @@ impl TestShop {
             match tick(&self.ports, None, 8).await {
                 Ok(ticked) if ticked.claimed == 0 && !self.fate.is_dead() => return,
                 Ok(_) if !self.fate.is_dead() => {}
-                Ok(_) | Err(_) if self.fate.is_dead() => self.restart(),
+                Ok(_) | Err(_) if self.fate.is_dead() => {
+                    self.restart();
+                }
                 Ok(_) => {}
                 Err(error) => panic!("the database failed by itself: {error}"),
             }
@@ -178,7 +182,7 @@ impl TestShop {
             self.drain().await;
             match self.store.next_due(None).await.unwrap() {
                 Some(at) if at <= end => {
-                    self.clock.set(at.max(self.clock.now()) + TimeDelta::seconds(1))
+                    self.clock.set(at.max(self.clock.now()) + TimeDelta::seconds(1));
                 }
                 _ => return,
             }

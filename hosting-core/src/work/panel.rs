@@ -407,10 +407,10 @@ pub(super) async fn change_package(
         Ok(()) => {
             take_in(ports, task, id, |context, _, account| {
                 let mut changes = ChangeSet::default();
-                let mut changed = account.value.clone();
-                changed.package.clone_from(&package);
-                changed.updated_at = context.now();
-                changes.panel_accounts.change(account.with(changed));
+                let mut moved = account.value.clone();
+                moved.package.clone_from(&package);
+                moved.updated_at = context.now();
+                changes.panel_accounts.change(account.with(moved));
                 Ok(changes)
             })
             .await
@@ -438,11 +438,10 @@ pub(super) async fn reset_password(
             let nonce = ports.nonce();
             take_in(ports, task, id, |context, _, account| {
                 let mut changes = ChangeSet::default();
-                let mut changed = account.value.clone();
-                changed.password =
-                    ports.secrets.seal(&password, &password_place(account.id), nonce);
-                changed.updated_at = context.now();
-                changes.panel_accounts.change(account.with(changed));
+                let mut moved = account.value.clone();
+                moved.password = ports.secrets.seal(&password, &password_place(account.id), nonce);
+                moved.updated_at = context.now();
+                changes.panel_accounts.change(account.with(moved));
                 Ok(changes)
             })
             .await

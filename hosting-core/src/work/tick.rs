@@ -196,8 +196,19 @@ async fn settle(
     match ports.store.commit(changes).await {
         Ok(_) => Ok(ended),
         Err(StoreError::Conflict { what: "lease" }) => Ok(Ended::Lost),
-        // Something it wanted to change has moved: the lease runs out and it is looked at again.
-        Err(StoreError::Conflict { .. }) => Ok(Ended::Retried),
+        // Something it wanted to change has moved meanwhile: the task looks again with fresh eyes.
+        Err(StoreError::Conflict { .. }) => look_again(ports, task).await,
+        Err(error) => Err(error),
+    }
+}
+
+async fn look_again(ports: &Ports, task: &LeasedTask) -> Result<Ended, StoreError> {
+    let mut changes = ChangeSet::default();
+    let error = "what it was decided from has changed meanwhile".to_owned();
+    changes.settle(&task.lease, Verdict::RetryAt { at: ports.now(), error });
+    match ports.store.commit(changes).await {
+        Ok(_) => Ok(Ended::Retried),
+        Err(StoreError::Conflict { .. }) => Ok(Ended::Lost),
         Err(error) => Err(error),
     }
 }

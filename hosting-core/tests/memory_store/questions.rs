@@ -168,7 +168,7 @@ passed_on! {
     TaskRepository {
         task(id: TaskId) -> Option<Task>;
         tasks(filter: &TaskFilter, page: &PageRequest) -> Page<Task>;
-        task_counts(now: DateTime<Utc>) -> Vec<(TaskStatus, i64)>;
+        task_counts() -> Vec<(TaskStatus, i64)>;
         next_due(lane: Option<Lane>) -> Option<DateTime<Utc>>;
     }
 }

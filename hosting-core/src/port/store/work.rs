@@ -62,8 +62,8 @@ pub trait TaskRepository: Send + Sync {
         filter: &TaskFilter,
         page: &PageRequest,
     ) -> Result<Page<Task>, StoreError>;
-    /// How many tasks have each status, and how many of the queued ones are due at `now`.
-    async fn task_counts(&self, now: DateTime<Utc>) -> Result<Vec<(TaskStatus, i64)>, StoreError>;
+    /// How many tasks have each status; one that none has may be left out.
+    async fn task_counts(&self) -> Result<Vec<(TaskStatus, i64)>, StoreError>;
     /// When the earliest live task of `lane` may be taken; `None` when there is none.
     async fn next_due(&self, lane: Option<Lane>) -> Result<Option<DateTime<Utc>>, StoreError>;
 }

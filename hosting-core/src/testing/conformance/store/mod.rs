@@ -9,6 +9,7 @@
 //! ```
 //!
 //! Instants are stored to the millisecond; the rules use no finer ones.
+#![allow(clippy::wildcard_imports, reason = "rules speak of every noun")]
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
@@ -16,7 +17,6 @@
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
-    clippy::wildcard_imports,
     reason = "a panic is how a rule fails, and rules read like sentences"
 )]
 

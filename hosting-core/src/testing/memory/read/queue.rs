@@ -35,7 +35,7 @@ impl TaskRepository for MemoryStore {
         self.state().queue.page(filter, page)
     }
 
-    async fn task_counts(&self, _now: DateTime<Utc>) -> Result<Vec<(TaskStatus, i64)>, StoreError> {
+    async fn task_counts(&self) -> Result<Vec<(TaskStatus, i64)>, StoreError> {
         Ok(self.state().queue.counts())
     }
 

@@ -75,7 +75,17 @@ async fn the_same_payment_learned_many_times_is_credited_once() {
             assert_eq!(stored.await.unwrap().is_some(), repeat == 0, "one webhook is stored once");
         }
     }
+    shop.settle_down(TimeDelta::minutes(5)).await;
+    let queued = hosting_core::port::store::TaskFilter {
+        status: Some(hosting_core::model::TaskStatus::Queued),
+        action: Some(hosting_core::model::TaskAction::AskPayment),
+    };
+    let page = hosting_core::kernel::PageRequest::first(200);
+    let tasks = shop.store.tasks(&queued, &page).await.unwrap().items;
+    let links = tasks.iter().filter(|it| it.due_at > shop.clock.now()).count();
+    assert!(links <= 3, "each message adds no chain of questions of its own: {links}");
     shop.settle_down(TimeDelta::hours(2)).await;
+    assert_eq!(shop.store.tasks(&queued, &page).await.unwrap().items.len(), 0);
     let payment = shop.store.payment(payment.id).await.unwrap().unwrap();
     assert_eq!(payment.status, PaymentStatus::Succeeded);
     assert_eq!(payment.applied, payment.amount);

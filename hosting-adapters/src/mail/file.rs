@@ -60,10 +60,22 @@ impl Mailer for FileMailer {
     }
 }
 
+/// A new file that only its owner reads: mails carry links that let their reader in.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
 fn write_durably(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let half = folder.join(format!(".{name}.part"));
-    let mut file = File::create(&half)?;
+    let mut file = private(&half)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);

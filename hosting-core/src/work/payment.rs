@@ -3,7 +3,10 @@
 use super::tick::{Done, WorkError};
 use crate::{
     change::{ChangeSet, Verdict},
-    decide::{Context, billing::lost},
+    decide::{
+        Context,
+        billing::{ask_key, lost},
+    },
     kernel::{Effect, Versioned},
     model::{
         Actor, Charge, ChargeStatus, Payment, PaymentId, PaymentStatus, WebhookEventId,
@@ -174,6 +177,9 @@ pub(super) async fn ask(
     id: PaymentId,
 ) -> Result<Done, WorkError> {
     let payment = load(ports, id).await?;
+    if is_superseded(task, &payment) {
+        return Ok(Done::Succeeded);
+    }
     let gateway = gateway(ports, &payment)?;
     if gateway.confirmed_by_staff() {
         return ask_staff(ports, task, &payment).await;
@@ -190,6 +196,12 @@ pub(super) async fn ask(
         }),
         Err(failure) => Ok(retry(&failure)),
     }
+}
+
+/// A link of the chain of asks is good only for the number of asks it was made for: whoever asked
+/// meanwhile (a webhook, a customer) made the next link, and two chains would never become one again.
+fn is_superseded(task: &LeasedTask, payment: &Payment) -> bool {
+    task.key.starts_with("ask/") && task.key != ask_key(payment)
 }
 
 /// A transfer that nobody confirmed until its end is over; before, there is nobody to ask.

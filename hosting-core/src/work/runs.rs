@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::tick::{Done, WorkError};
 use crate::{
     change::{ChangeSet, Verdict},
-    decide::Context,
+    decide::{Context, billing::ask_key},
     kernel::{Id, calendar::later},
     model::{Actor, Job, Place, RunKind},
     port::{LeasedTask, StoreError},
@@ -112,8 +112,7 @@ async fn housekeeping(ports: &Ports, actor: &Actor) -> Result<(), StoreError> {
     let mut changes = ChangeSet::default();
     for payment in ports.store.payments_to_ask(overdue, 500).await? {
         let job = Job::AskPayment { payment_id: payment.id };
-        let key = format!("ask/{}/{}", payment.id.stored(), payment.asks);
-        changes.task(context.task(key, job).unless_there());
+        changes.task(context.task(ask_key(&payment), job).unless_there());
     }
     if !changes.is_empty() {
         ports.store.commit(changes).await?;

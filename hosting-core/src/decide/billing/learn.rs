@@ -100,6 +100,11 @@ pub fn offer_expired(
     finish(context, read, payment, changes)
 }
 
+/// The key of the next look at a payment: one link of a chain, numbered by the looks so far.
+pub fn ask_key(payment: &Payment) -> String {
+    format!("ask/{}/{}", payment.id.stored(), payment.asks)
+}
+
 fn asked(context: &Context<'_>, read: &Versioned<Payment>) -> Payment {
     let mut payment = read.value.clone();
     payment.asked_at = Some(context.now());
@@ -117,9 +122,8 @@ fn finish(
 ) -> Learned {
     payment.next_ask_at = next_ask(&payment, context.now());
     if let Some(at) = payment.next_ask_at {
-        let key = format!("ask/{}/{}", payment.id.stored(), payment.asks);
         let job = Job::AskPayment { payment_id: payment.id };
-        changes.task(context.task(key, job).at(at).unless_there());
+        changes.task(context.task(ask_key(&payment), job).at(at).unless_there());
     }
     changes.payments.change(read.with(payment.clone()));
     Learned { payment, changes }

@@ -16,6 +16,7 @@ pub mod config;
 pub mod entropy;
 pub mod http;
 pub mod logging;
+pub mod pages;
 pub mod seed;
 pub mod state;
 pub mod store;

@@ -2,7 +2,7 @@
 //!
 //! The mail address is not among it: it is also the log-in name and has to be proved anew.
 
-use super::access::FieldOutOfRange;
+use super::{access::FieldOutOfRange, configuration::Edit};
 use crate::{
     change::ChangeSet,
     decide::Context,
@@ -10,7 +10,7 @@ use crate::{
     model::{Address, Customer, CustomerKind, DomainEvent, User},
 };
 
-/// What is to be changed; `None` stays as it is, `Some(None)` is taken away.
+/// What is to be changed; what is `None` stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileChange {
     /// Full name; 1 to 120 characters.
@@ -18,13 +18,13 @@ pub struct ProfileChange {
     /// Who they are for tax. A company must have a [`company`](Self::company).
     pub kind: Option<CustomerKind>,
     /// The company's name; 1 to 120 characters.
-    pub company: Option<Option<String>>,
+    pub company: Edit<String>,
     /// Phone number.
-    pub phone: Option<Option<Phone>>,
+    pub phone: Edit<Phone>,
     /// Postal address, whole; its texts 1 to 160 characters, the postal code 40 at most.
     pub address: Option<Address>,
     /// Tax number; 1 to 40 characters.
-    pub tax_id: Option<Option<String>>,
+    pub tax_id: Edit<String>,
     /// `id` or `en`.
     pub locale: Option<String>,
 }
@@ -45,12 +45,10 @@ pub fn change_profile(
     if let Some(name) = &wish.name {
         after.name = line("name", name, 120)?;
     }
-    if let Some(company) = &wish.company {
-        after.company = maybe("company", company.as_deref(), 120)?;
-    }
-    if let Some(tax_id) = &wish.tax_id {
-        after.tax_id = maybe("tax_id", tax_id.as_deref(), 40)?;
-    }
+    wish.company.apply(&mut after.company);
+    after.company = maybe("company", after.company.as_deref(), 120)?;
+    wish.tax_id.apply(&mut after.tax_id);
+    after.tax_id = maybe("tax_id", after.tax_id.as_deref(), 40)?;
     if let Some(address) = &wish.address {
         after.address = checked_address(address)?;
     }
@@ -61,7 +59,7 @@ pub fn change_profile(
         after.locale.clone_from(locale);
     }
     after.kind = wish.kind.unwrap_or(before.kind);
-    after.phone = wish.phone.clone().unwrap_or_else(|| before.phone.clone());
+    wish.phone.apply(&mut after.phone);
     if after.kind == CustomerKind::Company && after.company.is_none() {
         let expected = "the company's name, for a customer that is a company";
         return Err(FieldOutOfRange { field: "company", expected });

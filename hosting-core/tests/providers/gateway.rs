@@ -82,7 +82,8 @@ impl Wired {
 
     fn seen(&self, mut charge: Charge) -> Charge {
         if self.flaw == Flaw::CountsHundredths {
-            charge.amount = Money::from_minor(charge.amount.minor() / 100 * 100, Currency::IDR);
+            let minor = charge.amount.minor();
+            charge.amount = Money::from_minor(minor.saturating_sub(minor % 100), Currency::IDR);
         }
         if self.flaw == Flaw::TrustsTheCharge && charge.status == ChargeStatus::Pending {
             charge.status = ChargeStatus::Succeeded;

@@ -56,7 +56,7 @@ fn not_let_in() -> Problem {
 /// Log a browser in. The answer sets the session's cookie, which lasts 14 days.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", request_body = LoginBody,
     responses((status = 200, description = "Logged in", body = Me)))]
-async fn log_in(
+pub(crate) async fn log_in(
     State(app): State<AppState>,
     ip: ClientIp,
     headers: HeaderMap,
@@ -113,7 +113,7 @@ fn entered(app: &AppState, user: &User, token: &str) -> Response {
 /// Log this browser out.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth",
     responses((status = 204, description = "Logged out")))]
-async fn log_out(
+pub(crate) async fn log_out(
     State(app): State<AppState>,
     me: Principal,
     headers: HeaderMap,

@@ -120,7 +120,7 @@ async fn show(
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders",
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "The order", body = OrderSummary)))]
-async fn cancel(
+pub(crate) async fn cancel(
     State(app): State<AppState>,
     me: Principal,
     language: Language,

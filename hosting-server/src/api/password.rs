@@ -34,7 +34,7 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
 /// Ask for a link to choose a new password.
 #[utoipa::path(post, path = "/api/v1/auth/password-reset", tag = "auth", request_body = EmailBody,
     responses((status = 202, description = "If there is such an account, a link is in the mail", body = LookIntoYourMail)))]
-async fn request_reset(
+pub(crate) async fn request_reset(
     State(app): State<AppState>,
     ip: ClientIp,
     guest: Guest,
@@ -62,7 +62,7 @@ pub struct ResetBody {
 /// Choose a new password with the token that was mailed. All sessions end.
 #[utoipa::path(post, path = "/api/v1/auth/password-reset/confirm", tag = "auth", request_body = ResetBody,
     responses((status = 204, description = "The password is changed")))]
-async fn reset(
+pub(crate) async fn reset(
     State(app): State<AppState>,
     ip: ClientIp,
     guest: Guest,
@@ -97,7 +97,7 @@ pub struct ChangeBody {
 /// Change the password. Every other session ends.
 #[utoipa::path(post, path = "/api/v1/auth/password", tag = "auth", request_body = ChangeBody,
     responses((status = 204, description = "The password is changed")))]
-async fn change(
+pub(crate) async fn change(
     State(app): State<AppState>,
     me: Principal,
     ApiJson(body): ApiJson<ChangeBody>,

@@ -71,7 +71,7 @@ async fn own(app: &AppState, me: &Principal, id: PaymentId) -> Result<Payment, P
         (status = 201, description = "How to pay", body = PaymentDetails),
         (status = 202, description = "The provider has not answered yet; look again at `Location`", body = PaymentDetails),
     ))]
-async fn pay(
+pub(crate) async fn pay(
     State(app): State<AppState>,
     me: Principal,
     language: Language,
@@ -132,7 +132,7 @@ async fn show(
 #[utoipa::path(post, path = "/api/v1/payments/{id}/check", tag = "payments",
     params(("id" = String, Path, description = "The payment")),
     responses((status = 200, description = "The payment as the provider sees it", body = PaymentDetails)))]
-async fn check(
+pub(crate) async fn check(
     State(app): State<AppState>,
     me: Principal,
     language: Language,
@@ -157,7 +157,7 @@ async fn check(
 #[utoipa::path(post, path = "/api/v1/payments/{id}/cancel", tag = "payments",
     params(("id" = String, Path, description = "The payment")),
     responses((status = 200, description = "The payment", body = PaymentDetails)))]
-async fn cancel(
+pub(crate) async fn cancel(
     State(app): State<AppState>,
     me: Principal,
     language: Language,

@@ -6,7 +6,7 @@
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use hosting_core::{
-    decide::customer::ProfileChange,
+    decide::{configuration::Edit, customer::ProfileChange},
     kernel::Phone,
     model::{Address, Customer, CustomerKind, Permission},
     service::{ServiceError, customers},
@@ -84,9 +84,10 @@ async fn show(State(app): State<AppState>, me: Principal) -> Result<Json<Profile
     load(&app, &me).await
 }
 
-/// Tells a field that is there and `null` from one that is absent.
-fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(from).map(Some)
+/// Tells a field that is there and `null` or empty, which takes away, from one that is absent.
+fn edit<'de, D: Deserializer<'de>>(from: D) -> Result<Edit<String>, D::Error> {
+    let text = filled(Option::<String>::deserialize(from)?);
+    Ok(text.map_or(Edit::Remove, Edit::Set))
 }
 
 /// A postal address, whole.
@@ -123,19 +124,19 @@ pub struct ChangeProfile {
     /// `individual` or `company`.
     kind: Option<String>,
     /// The company's name; needed for a company.
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "edit")]
     #[schema(value_type = Option<String>, max_length = 120)]
-    company: Option<Option<String>>,
+    company: Edit<String>,
     /// Phone number with country code.
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "edit")]
     #[schema(value_type = Option<String>, example = "+62 812 3456 7890")]
-    phone: Option<Option<String>>,
+    phone: Edit<String>,
     /// Postal address, whole.
     address: Option<NewAddress>,
     /// Tax number (NPWP).
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "edit")]
     #[schema(value_type = Option<String>, max_length = 40)]
-    tax_id: Option<Option<String>>,
+    tax_id: Edit<String>,
     /// `id` or `en`.
     locale: Option<String>,
 }
@@ -147,7 +148,11 @@ fn filled(text: Option<String>) -> Option<String> {
 fn read(body: ChangeProfile) -> Result<ProfileChange, Problem> {
     let mut fields = Fields::default();
     let kind = body.kind.as_deref().and_then(|it| fields.parse::<CustomerKind>("/kind", it));
-    let phone = body.phone.map(|it| fields.parse_optional::<Phone>("/phone", it.as_deref()));
+    let phone = match body.phone {
+        Edit::Keep => Edit::Keep,
+        Edit::Remove => Edit::Remove,
+        Edit::Set(text) => fields.parse::<Phone>("/phone", &text).map_or(Edit::Keep, Edit::Set),
+    };
     let address = body.address.and_then(|it| {
         let country = fields.parse("/address/country", &it.country)?;
         Some(Address {
@@ -163,10 +168,10 @@ fn read(body: ChangeProfile) -> Result<ProfileChange, Problem> {
     Ok(ProfileChange {
         name: body.name,
         kind,
-        company: body.company.map(filled),
+        company: body.company,
         phone,
         address,
-        tax_id: body.tax_id.map(filled),
+        tax_id: body.tax_id,
         locale: body.locale,
     })
 }
@@ -174,7 +179,7 @@ fn read(body: ChangeProfile) -> Result<ProfileChange, Problem> {
 /// Change one's own data. Invoices that were issued keep what they were issued with.
 #[utoipa::path(patch, path = "/api/v1/profile", tag = "profile", request_body = ChangeProfile,
     responses((status = 200, description = "The customer", body = ProfileView)))]
-async fn change(
+pub(crate) async fn change(
     State(app): State<AppState>,
     me: Principal,
     ApiJson(body): ApiJson<ChangeProfile>,

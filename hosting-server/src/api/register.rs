@@ -147,7 +147,7 @@ pub(super) fn misfit(field: FieldOutOfRange) -> Problem {
 /// Register as a customer.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = RegisterBody,
     responses((status = 202, description = "A link is in the mail", body = LookIntoYourMail)))]
-async fn register(
+pub(crate) async fn register(
     State(app): State<AppState>,
     ip: ClientIp,
     guest: Guest,
@@ -211,7 +211,7 @@ pub(super) fn bad_link() -> Problem {
 /// Prove a mail address with the token that was mailed.
 #[utoipa::path(post, path = "/api/v1/auth/verify-email", tag = "auth", request_body = TokenBody,
     responses((status = 204, description = "The address is confirmed")))]
-async fn verify_email(
+pub(crate) async fn verify_email(
     State(app): State<AppState>,
     ip: ClientIp,
     guest: Guest,
@@ -257,7 +257,7 @@ pub(super) async fn link_for(
 /// Ask for the link to prove the address again.
 #[utoipa::path(post, path = "/api/v1/auth/verify-email/resend", tag = "auth", request_body = EmailBody,
     responses((status = 202, description = "If there is such an account, a link is in the mail", body = LookIntoYourMail)))]
-async fn resend(
+pub(crate) async fn resend(
     State(app): State<AppState>,
     ip: ClientIp,
     guest: Guest,

@@ -64,7 +64,7 @@ async fn list(State(app): State<AppState>, me: Principal) -> Result<Json<Session
 #[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", tag = "auth",
     params(("id" = String, Path, description = "The session")),
     responses((status = 204, description = "It is logged out")))]
-async fn revoke(
+pub(crate) async fn revoke(
     State(app): State<AppState>,
     me: Principal,
     ApiPath(id): ApiPath<SessionId>,

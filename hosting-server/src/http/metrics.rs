@@ -109,7 +109,7 @@ pub(super) async fn show(
         return Err(Problem::not_found());
     }
     let (metrics, store, now) = (app.metrics(), &app.ports().store, app.ports().now());
-    for (status, count) in store.task_counts(now).await? {
+    for (status, count) in store.task_counts().await? {
         let status = status.to_string();
         metrics.tasks.get_or_create(&Status { status }).set(count);
     }

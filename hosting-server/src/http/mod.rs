@@ -22,10 +22,7 @@ pub mod routes;
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
-    extract::DefaultBodyLimit,
-    http::StatusCode,
-    middleware::{from_fn, from_fn_with_state},
+    Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware::from_fn_with_state,
     routing::get,
 };
 use tokio::sync::Semaphore;
@@ -39,9 +36,10 @@ pub use routes::{Access, ApiRoutes};
 
 use crate::state::AppState;
 
-/// The whole web server: the API, probes, and the stack around them.
+/// The whole web server: the API, pages, probes, and the stack around them.
 pub fn router(app: &AppState) -> Router {
-    stack(app, crate::api::routes(app))
+    let routes = crate::api::routes(app).with(crate::pages::routes);
+    stack_with(app, routes, crate::pages::assets::routes())
 }
 
 /// The stack around `routes`; tests put their own routes in.
@@ -78,7 +76,7 @@ pub fn stack_with(app: &AppState, routes: ApiRoutes, others: Router<AppState>) -
         .route("/metrics", get(metrics::show))
         .merge(work)
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn(problem::for_people))
+        .layer(from_fn_with_state(app.clone(), crate::pages::people::for_people))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(app.clone(), layers::harden))
         .layer(from_fn_with_state(app.clone(), layers::observe))

@@ -1,13 +1,10 @@
-//! Errors as people and programs read them: RFC 9457 for programs, a small page for people.
+//! Errors as programs read them (RFC 9457); for people [`pages`](crate::pages) makes pages of them.
 //!
 //! A [`Problem`] is an answer. Handlers answer `Result<_, Problem>`; what must not be told (which
 //! query failed, whose object it is) never gets into one, it is logged where it happens.
 
 use axum::{
-    body::Body,
-    extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use hosting_core::{port::StoreError, service::ServiceError};
@@ -141,6 +138,11 @@ impl Problem {
     pub fn errors(&self) -> &[FieldError] {
         &self.errors
     }
+
+    /// This occurrence in words.
+    pub fn words(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
 }
 
 impl IntoResponse for Problem {
@@ -201,37 +203,4 @@ pub fn sentence(text: &str) -> String {
     let first: String = letters.next().map(|it| it.to_uppercase().collect()).unwrap_or_default();
     let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{stop}", letters.as_str())
-}
-
-/// Turns problems outside `/api` into pages, for callers that read HTML.
-pub(super) async fn for_people(request: Request, next: Next) -> Response {
-    let accepts = request.headers().get(header::ACCEPT).and_then(|it| it.to_str().ok());
-    let reads_html = accepts.is_some_and(|it| it.contains("text/html"));
-    let program = request.uri().path().starts_with("/api/");
-    let response = next.run(request).await;
-    match response.extensions().get::<Problem>() {
-        Some(problem) if reads_html && !program => {
-            let page = page(problem);
-            let (mut parts, _) = response.into_parts();
-            parts.headers.remove(header::CONTENT_LENGTH);
-            let html = HeaderValue::from_static("text/html; charset=utf-8");
-            parts.headers.insert(header::CONTENT_TYPE, html);
-            Response::from_parts(parts, Body::from(page))
-        }
-        _ => response,
-    }
-}
-
-fn page(problem: &Problem) -> String {
-    let title = escape(&problem.title);
-    let detail = problem.detail.as_deref().map(escape).unwrap_or_default();
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <main><h1>{title}</h1><p>{detail}</p><p><a href=\"/\">Home</a></p></main></html>"
-    )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

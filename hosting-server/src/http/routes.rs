@@ -22,7 +22,12 @@
 //! argument; on a route without a gate both fail closed with 500. The `OpenAPI` document and the test
 //! that tries every route as everybody are made from the same declaration.
 
-use axum::{Router, middleware::from_fn_with_state, routing::MethodRouter};
+use axum::{
+    Router,
+    handler::Handler,
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, get, post},
+};
 use hosting_core::model::Permission;
 use serde_json::json;
 use utoipa::openapi::{
@@ -148,6 +153,41 @@ impl ApiRoutes {
     #[must_use]
     pub fn with(self, register: impl FnOnce(Self) -> Self) -> Self {
         register(self)
+    }
+
+    /// Registers a page: it stands behind the same gate, and is no part of the `OpenAPI` document.
+    #[must_use]
+    pub fn page<T, H>(self, access: Access, path: &str, handler: H) -> Self
+    where
+        T: 'static,
+        H: Handler<T, AppState>,
+    {
+        self.add_page(access, "GET", path, get(handler))
+    }
+
+    /// Registers what a page's form is sent to.
+    #[must_use]
+    pub fn form<T, H>(self, access: Access, path: &str, handler: H) -> Self
+    where
+        T: 'static,
+        H: Handler<T, AppState>,
+    {
+        self.add_page(access, "POST", path, post(handler))
+    }
+
+    fn add_page(
+        mut self,
+        access: Access,
+        method: &str,
+        path: &str,
+        handler: MethodRouter<AppState>,
+    ) -> Self {
+        let gate_here = Gate { app: self.app.clone(), access, replay: Replay::HoldsSecret };
+        let guarded = handler.route_layer(from_fn_with_state(gate_here, gate));
+        self.router = self.router.route(path, guarded);
+        let (method, path) = (method.to_owned(), path.to_owned());
+        self.registered.push(Registered { method, path, access });
+        self
     }
 
     fn add(mut self, access: Access, replay: Replay, described: Described) -> Self {

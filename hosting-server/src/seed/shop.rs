@@ -67,13 +67,13 @@ pub(super) fn taxes(context: &Context<'_>, changes: &mut ChangeSet) {
         updated_at: context.now(),
     };
     let eleven_twelfths = Ratio::new(11, 12).unwrap_or(Ratio::ONE);
-    let changed = day(2025, 1, 1);
-    changes.tax_rules.add(rule(1100, Ratio::ONE, day(2022, 4, 1), Some(changed)));
-    changes.tax_rules.add(rule(1200, eleven_twelfths, changed, None));
+    let new_law = day(2025, 1, 1);
+    changes.tax_rules.add(rule(1100, Ratio::ONE, day(2022, 4, 1), Some(new_law)));
+    changes.tax_rules.add(rule(1200, eleven_twelfths, new_law, None));
 }
 
 /// One WHM server with room for two hundred accounts.
-pub(super) fn server(context: &Context<'_>, ports: &Ports, seed: &Seed, changes: &mut ChangeSet) {
+pub(super) fn server(context: &Context<'_>, ports: &Ports, told: &Seed, changes: &mut ChangeSet) {
     let id: ServerId = context.id();
     let place = format!("servers/secret/{}", id.stored());
     changes.servers.add(Server {
@@ -81,9 +81,9 @@ pub(super) fn server(context: &Context<'_>, ports: &Ports, seed: &Seed, changes:
         name: "jakarta-1".to_owned(),
         panel: "cpanel".to_owned(),
         server_group: "shared".to_owned(),
-        base_url: seed.panel_url.clone(),
-        username: seed.panel_user.clone(),
-        secret: ports.secrets.seal(&seed.panel_token, &place, ports.nonce()),
+        base_url: told.panel_url.clone(),
+        username: told.panel_user.clone(),
+        secret: ports.secrets.seal(&told.panel_token, &place, ports.nonce()),
         ca_pem: None,
         cert_sha256: None,
         max_accounts: 200,

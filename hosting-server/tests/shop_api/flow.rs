@@ -1,13 +1,12 @@
 //! The whole way: from the catalog to a running service.
 
 use axum::http::header;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{SIGNATURE, World, text};
 
-#[tokio::test]
-async fn from_the_catalog_to_a_running_service() {
-    let world = World::open().await;
+/// A guest looks at the catalog and fills a cart, in their own language: its path and its quote.
+async fn filled_cart(world: &World) -> (String, Value) {
     let guest = world.guest();
     let catalog = guest.get("/api/v1/catalog/products").await.expect(200);
     let plan = &catalog["items"][0]["plans"][0];
@@ -20,7 +19,6 @@ async fn from_the_catalog_to_a_running_service() {
         catalog["items"][0]
     );
 
-    // A guest fills a cart, in their own language.
     let english = guest.clone().with("accept-language", "en-GB,en;q=0.8");
     let cart = english.post("/api/v1/carts", json!({})).await.expect(201);
     assert_eq!((&cart["quote"], &cart["problem"]), (&json!(null), &json!("The cart is empty.")));
@@ -44,6 +42,13 @@ async fn from_the_catalog_to_a_running_service() {
         quote["total"],
         json!({ "amount_minor": 155_400, "currency": "IDR", "formatted": "Rp 155.400" })
     );
+    (path, quote.clone())
+}
+
+#[tokio::test]
+async fn from_the_catalog_to_a_running_service() {
+    let world = World::open().await;
+    let (path, quote) = filled_cart(&world).await;
 
     // They register, and order what they filled.
     let budi = world.customer("budi@example.com").await;

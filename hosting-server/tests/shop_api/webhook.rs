@@ -1,6 +1,9 @@
 //! Messages of a gateway: verified, stored once, answered at once, never believed.
 
-use hosting_core::model::{PaymentStatus, WebhookStatus};
+use hosting_core::{
+    kernel::PageRequest,
+    model::{PaymentStatus, WebhookStatus},
+};
 use serde_json::{Value, json};
 
 use crate::world::{Answer, SIGNATURE, WEBHOOK, World, text};
@@ -107,7 +110,7 @@ async fn what_is_about_nothing_of_ours_is_taken_and_put_aside() {
     world.webhook(SIGNATURE, message("INV-9999-NOBODY")).await.expect(200);
     world.webhook(SIGNATURE, json!({ "event": "hello" }).to_string()).await.expect(200);
     world.shop.drain().await;
-    let stored = world.shop.store.webhook_events(&Default::default()).await.unwrap();
+    let stored = world.shop.store.webhook_events(&PageRequest::default()).await.unwrap();
     assert_eq!(stored.items.len(), 2);
     assert!(stored.items.iter().all(|it| it.status == WebhookStatus::Ignored));
 }

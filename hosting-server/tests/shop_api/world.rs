@@ -14,6 +14,7 @@ use axum::{
 };
 use hosting_adapters::registry::Registry;
 use hosting_core::{
+    kernel::PageRequest,
     model::{Charge, charge::Method as Way},
     port::{
         Descriptor, Failure, PaymentGateway, StoreError,
@@ -185,7 +186,7 @@ impl World {
     }
 
     pub(crate) async fn stored_webhooks(&self) -> usize {
-        self.shop.store.webhook_events(&Default::default()).await.unwrap().items.len()
+        self.shop.store.webhook_events(&PageRequest::default()).await.unwrap().items.len()
     }
 }
 

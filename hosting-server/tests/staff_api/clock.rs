@@ -49,11 +49,11 @@ async fn each_day_is_lived_through() {
     assert_eq!(days.len(), 40, "a renewal run for each day");
     let heartbeat = office.shop.store.heartbeat().await.unwrap();
     assert!(heartbeat.outages.is_empty(), "moved time is no outage: grace does not grow");
-    let moves = office.journal().await;
-    let moves = moves.iter().filter(|it| {
+    let journal = office.journal().await;
+    let steps = journal.iter().filter(|it| {
         it.body == DomainEvent::ConfigurationChanged { what: "test_clock".to_owned() }
     });
-    assert_eq!(moves.count(), 40);
+    assert_eq!(steps.count(), 40);
 }
 
 #[tokio::test]

@@ -18,7 +18,8 @@ async fn order(office: &Office, domain: &str) -> InvoiceId {
 
 async fn transfer(office: &Office, invoice: InvoiceId) -> PaymentId {
     let ports = &office.shop.ports;
-    let id = payments::start(ports, &Actor::Guest, invoice, "manual", "transfer").await.unwrap();
+    let id =
+        payments::start(ports, &Actor::Guest, invoice, "manual", "bank_transfer").await.unwrap();
     office.shop.drain().await;
     id
 }
@@ -45,7 +46,11 @@ async fn a_confirmed_transfer_is_credited_once() {
         )
         .await;
     let wish = json!({ "amount_minor": total, "note": "BCA 31/01" });
-    let paid = office.post(&confirm, wish.clone()).await.expect(200);
+    // Two members of staff at the same bank statement.
+    let (one, other) =
+        tokio::join!(office.post(&confirm, wish.clone()), office.post(&confirm, wish.clone()));
+    assert!([&one, &other].iter().all(|it| [200, 409].contains(&it.status.as_u16())));
+    let paid = office.get(&path).await.expect(200);
     assert_eq!(
         (&paid["status"], &paid["applied"]["amount_minor"]),
         (&json!("succeeded"), &json!(total))

@@ -35,8 +35,8 @@ async fn a_coupon_is_made_counted_limited_and_switched_off() {
     office.shop.order(cart).await;
     assert_eq!(office.get(&path).await.json["uses"], 1);
 
-    let patch = json!({ "version": 1, "max_uses": 10, "ends_at": "2026-12-31T00:00:00Z" });
-    let limited = office.patch(&path, patch).await.expect(200);
+    let limits = json!({ "version": 1, "max_uses": 10, "ends_at": "2026-12-31T00:00:00Z" });
+    let limited = office.patch(&path, limits).await.expect(200);
     assert_eq!((&limited["max_uses"], &limited["version"]), (&json!(10), &json!(2)));
     let lifted = office.patch(&path, json!({ "version": 2, "max_uses": null })).await.expect(200);
     assert_eq!((&lifted["max_uses"], &lifted["ends_at"]), (&Value::Null, &limited["ends_at"]));

@@ -73,7 +73,7 @@ impl TaskRepository for SqlStore {
         Ok(Page::from_overfetch(rows, page, |it: &Task| it.id.stored()))
     }
 
-    async fn task_counts(&self, _now: DateTime<Utc>) -> Result<Vec<(TaskStatus, i64)>, StoreError> {
+    async fn task_counts(&self) -> Result<Vec<(TaskStatus, i64)>, StoreError> {
         let read = |row: &dyn Cells| {
             let mut cells = CellReader::new("provision_tasks", row);
             Ok((cells.next("status")?, cells.next("count")?))

@@ -10,4 +10,4 @@ pub use plan::{NewPlan, PlanPatch, change_plan, create_plan, turn_plan};
 pub use price::{NewPrice, add_price};
 pub use product::{NewProduct, ProductPatch, change_product, create_product, turn_product};
 
-pub use super::configuration::{ConfigurationRefusal, Misfit};
+pub use super::configuration::{ConfigurationRefusal, Edit, Misfit};

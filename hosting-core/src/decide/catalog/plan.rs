@@ -4,7 +4,7 @@ use crate::{
     change::ChangeSet,
     decide::{
         Context,
-        configuration::{Check, ConfigurationRefusal, at_version, set},
+        configuration::{Check, ConfigurationRefusal, Edit, at_version, set},
     },
     kernel::{Slug, Versioned},
     model::{DomainEvent, Feature, Plan, Product, ProductStatus, catalog::ProductTrigger},
@@ -53,8 +53,8 @@ pub struct PlanPatch {
     pub server_group: Option<String>,
     /// Days of free use, for new orders.
     pub trial_days: Option<i64>,
-    /// How many may be sold in all; the inner `None` takes the limit away.
-    pub stock: Option<Option<i64>>,
+    /// How many may be sold in all.
+    pub stock: Edit<i64>,
     /// Place in lists.
     pub position: Option<i64>,
 }
@@ -111,7 +111,7 @@ pub fn change_plan(
     set(&mut plan.package, patch.package.as_ref());
     set(&mut plan.server_group, patch.server_group.as_ref());
     set(&mut plan.trial_days, patch.trial_days.as_ref());
-    set(&mut plan.stock, patch.stock.as_ref());
+    patch.stock.apply(&mut plan.stock);
     set(&mut plan.position, patch.position.as_ref());
     fit(&mut plan)?;
     Ok(written(context, read, plan, "plan"))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::misfit::{Check, ConfigurationRefusal, at_version, set};
+use super::misfit::{Check, ConfigurationRefusal, Edit, at_version};
 use crate::{
     change::ChangeSet,
     decide::Context,
@@ -45,17 +45,17 @@ pub struct NewCoupon {
     pub max_uses_per_customer: Option<i64>,
 }
 
-/// What of a coupon changes; the outer `None` leaves it, the inner one takes it away.
+/// What of a coupon changes. What is not said stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CouponPatch {
     /// From when.
-    pub starts_at: Option<Option<DateTime<Utc>>>,
+    pub starts_at: Edit<DateTime<Utc>>,
     /// Until when (exclusive).
-    pub ends_at: Option<Option<DateTime<Utc>>>,
+    pub ends_at: Edit<DateTime<Utc>>,
     /// How many orders may use it in all.
-    pub max_uses: Option<Option<i64>>,
+    pub max_uses: Edit<i64>,
     /// How many orders of one customer may use it.
-    pub max_uses_per_customer: Option<Option<i64>>,
+    pub max_uses_per_customer: Edit<i64>,
 }
 
 /// Makes a coupon, ready to be used.
@@ -102,10 +102,10 @@ pub fn change_coupon(
 ) -> Result<(ChangeSet, Coupon), ConfigurationRefusal> {
     at_version(read, expected)?;
     let mut coupon = read.value.clone();
-    set(&mut coupon.starts_at, patch.starts_at.as_ref());
-    set(&mut coupon.ends_at, patch.ends_at.as_ref());
-    set(&mut coupon.max_uses, patch.max_uses.as_ref());
-    set(&mut coupon.max_uses_per_customer, patch.max_uses_per_customer.as_ref());
+    patch.starts_at.apply(&mut coupon.starts_at);
+    patch.ends_at.apply(&mut coupon.ends_at);
+    patch.max_uses.apply(&mut coupon.max_uses);
+    patch.max_uses_per_customer.apply(&mut coupon.max_uses_per_customer);
     fit(&coupon)?;
     Ok(written(context, read, coupon, "coupon"))
 }

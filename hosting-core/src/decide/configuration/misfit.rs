@@ -40,6 +40,28 @@ fn listed(misfits: &[Misfit]) -> String {
     misfits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
+/// What a patch says about something that may be absent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Edit<T> {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It is taken away.
+    Remove,
+    /// It becomes this.
+    Set(T),
+}
+
+impl<T: Clone> Edit<T> {
+    pub(crate) fn apply(&self, to: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Remove => *to = None,
+            Self::Set(value) => *to = Some(value.clone()),
+        }
+    }
+}
+
 /// Collects what does not fit.
 #[derive(Debug, Default)]
 pub(crate) struct Check(Vec<Misfit>);

@@ -10,7 +10,7 @@ mod shop;
 mod tax;
 
 pub use coupon::{CouponPatch, NewCoupon, change_coupon, create_coupon, turn_coupon};
-pub use misfit::{ConfigurationRefusal, Misfit};
+pub use misfit::{ConfigurationRefusal, Edit, Misfit};
 pub use server::{NewServer, ServerPatch, change_server, create_server, turn_server};
 pub use shop::change_shop;
 pub use tax::{NewTaxRule, create_tax_rule, end_tax_rule};

@@ -1,6 +1,6 @@
 //! Servers. Their secrets arrive sealed and are never read here (law 12).
 
-use super::misfit::{Check, ConfigurationRefusal, at_version, set};
+use super::misfit::{Check, ConfigurationRefusal, Edit, at_version, set};
 use crate::{
     change::ChangeSet,
     decide::Context,
@@ -29,7 +29,7 @@ pub struct NewServer {
     pub max_accounts: i64,
 }
 
-/// What of a server changes; the outer `None` leaves it, the inner one takes it away.
+/// What of a server changes. What is not said stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerPatch {
     /// What staff call it.
@@ -43,9 +43,9 @@ pub struct ServerPatch {
     /// The new secret, sealed for `servers/secret/<id>`.
     pub secret: Option<Sealed>,
     /// A PEM certificate authority.
-    pub ca_pem: Option<Option<String>>,
+    pub ca_pem: Edit<String>,
     /// SHA-256 of the panel's leaf certificate.
-    pub cert_sha256: Option<Option<String>>,
+    pub cert_sha256: Edit<String>,
     /// How many accounts it holds at most.
     pub max_accounts: Option<i64>,
 }
@@ -102,8 +102,8 @@ pub fn change_server(
     set(&mut server.base_url, patch.base_url.as_ref());
     set(&mut server.username, patch.username.as_ref());
     set(&mut server.secret, patch.secret.as_ref());
-    set(&mut server.ca_pem, patch.ca_pem.as_ref());
-    set(&mut server.cert_sha256, patch.cert_sha256.as_ref());
+    patch.ca_pem.apply(&mut server.ca_pem);
+    patch.cert_sha256.apply(&mut server.cert_sha256);
     set(&mut server.max_accounts, patch.max_accounts.as_ref());
     fit(&mut server, None)?;
     let what = if patch.secret.is_some() { "server with its secret" } else { "server" };

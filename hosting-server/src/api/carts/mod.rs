@@ -174,7 +174,7 @@ async fn remove_coupon(
 #[utoipa::path(post, path = "/api/v1/carts/{id}/checkout", tag = "carts",
     params(("id" = String, Path, description = "The cart")),
     responses((status = 201, description = "The order and its invoice", body = CheckedOut)))]
-async fn check_out(
+pub(crate) async fn check_out(
     State(app): State<AppState>,
     me: Principal,
     language: Language,

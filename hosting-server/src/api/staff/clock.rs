@@ -5,17 +5,16 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use hosting_core::{
-    decide::Context,
-    model::{Lane, Permission as P},
+    model::Permission as P,
     port::StoreError,
     service::{ServiceError, heartbeat},
-    work,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use crate::{
+    advance::advance,
     auth::Principal,
     clock::{ClockError, ShiftedClock, Stopwatch},
     http::{Access, ApiJson, ApiRoutes, Problem, problem::sentence},
@@ -115,8 +114,8 @@ pub struct StaffClockMoved {
     remaining_seconds: i64,
 }
 
-/// Move the test clock forward. Each day is lived through: the runs of that day are scheduled and
-/// carried out before the next one; other work is left to the worker. Never where real money moves.
+/// Move the test clock forward. Each day is lived through: its runs are scheduled, and what is due is
+/// done before the next day begins. Never where real money moves.
 #[utoipa::path(post, path = "/api/v1/admin/clock/advance", tag = "admin: settings", request_body = AdvanceClock,
     responses((status = 200, description = "How far it went", body = StaffClockMoved)))]
 async fn advance_clock(
@@ -129,16 +128,14 @@ async fn advance_clock(
         Problem::new(StatusCode::CONFLICT, "clock-is-real", "The clock cannot be moved")
             .detail(reason)
     })?;
-    let (ports, actor, watch) = (app.ports(), me.actor(), Stopwatch::start());
-    // A sign of life before and after each day: moved time is not an outage, and grace does not grow.
+    let (actor, watch) = (me.actor(), Stopwatch::start());
+    // A sign of life before the first day, as each run gives one after: moved time is not an outage.
     alive(&app).await?;
     let mut left = wish;
     while left > TimeDelta::zero() && watch.elapsed() < app.config().request_timeout / 2 {
         let step = left.min(STEP);
-        let context = Context::new(ports.mint(), &actor);
-        clock.advance(&*ports.store, &context, step).await.map_err(refused)?;
+        advance(&app, clock, &actor, step).await.map_err(refused)?;
         left -= step;
-        live(&app).await?;
     }
     Ok(Json(StaffClockMoved {
         clock: view(&app),
@@ -149,23 +146,10 @@ async fn advance_clock(
 
 async fn alive(app: &AppState) -> Result<(), Problem> {
     match heartbeat::beat(app.ports()).await {
-        Ok(()) => Ok(()),
         // Somebody else's sign of life is as good.
-        Err(ServiceError::Store(StoreError::Conflict { .. })) => Ok(()),
+        Ok(()) | Err(ServiceError::Store(StoreError::Conflict { .. })) => Ok(()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Schedules and carries out what is due in the lane of runs; a worker may be at it as well.
-async fn live(app: &AppState) -> Result<(), Problem> {
-    alive(app).await?;
-    work::schedule_runs(app.ports()).await?;
-    for _ in 0..100 {
-        if work::tick(app.ports(), Some(Lane::Run), 8).await?.claimed == 0 {
-            break;
-        }
-    }
-    Ok(())
 }
 
 fn refused(error: ClockError) -> Problem {

@@ -7,7 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use hosting_core::{
-    decide::configuration::{CouponPatch, NewCoupon},
+    decide::configuration::{CouponPatch, Edit, NewCoupon},
     kernel::{Currency, Money, Rate, Versioned},
     model::{
         AppliesTo, Coupon, CouponId, Discount, Permission as P, PlanId, ProductId,
@@ -290,19 +290,19 @@ pub struct ChangeCoupon {
     /// From when.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<DateTime<Utc>>)]
-    starts_at: Option<Option<DateTime<Utc>>>,
+    starts_at: Edit<DateTime<Utc>>,
     /// Until when (exclusive).
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<DateTime<Utc>>)]
-    ends_at: Option<Option<DateTime<Utc>>>,
+    ends_at: Edit<DateTime<Utc>>,
     /// How many orders may use it in all.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
-    max_uses: Option<Option<i64>>,
+    max_uses: Edit<i64>,
     /// How many orders of one customer may use it.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
-    max_uses_per_customer: Option<Option<i64>>,
+    max_uses_per_customer: Edit<i64>,
 }
 
 /// Change a coupon's dates and limits. What it gives stays: customers were promised that.

@@ -7,7 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use hosting_core::{
-    decide::catalog::{NewPlan, PlanPatch},
+    decide::catalog::{Edit, NewPlan, PlanPatch},
     kernel::{Slug, Versioned},
     model::{Feature, Permission as P, Plan, PlanId, ProductId, catalog::ProductTrigger},
     service::catalog,
@@ -231,7 +231,7 @@ pub struct ChangePlan {
     /// How many may be sold in all; `null` takes the limit away.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
-    stock: Option<Option<i64>>,
+    stock: Edit<i64>,
     /// Place in lists.
     position: Option<i64>,
 }

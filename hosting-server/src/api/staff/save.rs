@@ -5,7 +5,9 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode, header},
 };
 use hosting_core::{
-    change::Unique, decide::configuration::ConfigurationRefusal, port::StoreError,
+    change::Unique,
+    decide::configuration::{ConfigurationRefusal, Edit},
+    port::StoreError,
     service::ServiceError,
 };
 use serde::{Deserialize, Deserializer};
@@ -101,12 +103,12 @@ pub(super) fn refused(error: ServiceError<ConfigurationRefusal>) -> Problem {
 }
 
 /// Tells a field that is `null` (take it away) from one that is absent (leave it).
-pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+pub(super) fn given<'de, D, T>(deserializer: D) -> Result<Edit<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    Option::<T>::deserialize(deserializer).map(Some)
+    Ok(Option::<T>::deserialize(deserializer)?.map_or(Edit::Remove, Edit::Set))
 }
 
 /// Why something is done. It is kept in the journal.

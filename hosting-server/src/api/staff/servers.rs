@@ -7,7 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use hosting_core::{
-    decide::configuration::{NewServer, ServerPatch},
+    decide::configuration::{Edit, NewServer, ServerPatch},
     kernel::{Secret, Versioned},
     model::{Permission as P, Server, ServerId, provisioning::ServerTrigger},
     port::StoreError,
@@ -211,11 +211,11 @@ pub struct ChangeServer {
     /// A certificate authority to trust; `null` takes it away.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
-    ca_pem: Option<Option<String>>,
+    ca_pem: Edit<String>,
     /// The pinned certificate; `null` takes it away.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
-    cert_sha256: Option<Option<String>>,
+    cert_sha256: Edit<String>,
     /// How many accounts it holds at most. Lowering it moves nobody.
     max_accounts: Option<i64>,
 }

@@ -232,7 +232,7 @@ async fn count_tasks(State(app): State<AppState>) -> Result<Json<StaffTaskCounts
     let ports = app.ports();
     let mut counts =
         StaffTaskCounts { next_due_at: ports.store.next_due(None).await?, ..Default::default() };
-    for (status, count) in ports.store.task_counts(ports.now()).await? {
+    for (status, count) in ports.store.task_counts().await? {
         match status {
             TaskStatus::Queued => counts.queued = count,
             TaskStatus::Running => counts.running = count,

@@ -1,6 +1,6 @@
 //! Running services.
 
-mod panel;
+pub(crate) mod panel;
 mod view;
 
 use axum::{Json, extract::State};
@@ -118,7 +118,7 @@ async fn show(
 /// When and why a service is to end.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CancelBody {
+pub(crate) struct CancelBody {
     /// `now`, or `end_of_term` when what is paid for is used up.
     #[schema(example = "end_of_term")]
     when: String,
@@ -131,7 +131,7 @@ pub(super) struct CancelBody {
 #[utoipa::path(post, path = "/api/v1/subscriptions/{id}/cancel", tag = "subscriptions", request_body = CancelBody,
     params(("id" = String, Path, description = "The service")),
     responses((status = 200, description = "The service", body = SubscriptionDetails)))]
-async fn cancel(
+pub(crate) async fn cancel(
     State(app): State<AppState>,
     me: Principal,
     language: Language,
@@ -160,7 +160,7 @@ async fn cancel(
 #[utoipa::path(post, path = "/api/v1/subscriptions/{id}/keep", tag = "subscriptions",
     params(("id" = String, Path, description = "The service")),
     responses((status = 200, description = "The service", body = SubscriptionDetails)))]
-async fn keep(
+pub(crate) async fn keep(
     State(app): State<AppState>,
     me: Principal,
     language: Language,

@@ -31,11 +31,11 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
 
 /// A new password, shown this once.
 #[derive(Serialize, ToSchema)]
-pub(super) struct NewPanelPassword {
+pub(crate) struct NewPanelPassword {
     /// The account's name on the panel.
-    username: String,
+    pub(crate) username: String,
     /// Its new password.
-    password: String,
+    pub(crate) password: String,
     /// `set` when it works now; `pending` when the panel has not confirmed it yet.
     status: &'static str,
 }
@@ -47,7 +47,7 @@ pub(super) struct NewPanelPassword {
         (status = 200, description = "The new password works", body = NewPanelPassword),
         (status = 202, description = "The new password works once the panel has confirmed it", body = NewPanelPassword),
     ))]
-async fn reset_password(
+pub(crate) async fn reset_password(
     State(app): State<AppState>,
     me: Principal,
     ApiPath(id): ApiPath<SubscriptionId>,
@@ -78,16 +78,16 @@ async fn reset_password(
 
 /// An address that logs its visitor in, once and within minutes.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PanelLogin {
+pub(crate) struct PanelLogin {
     /// Send the browser there (303), and nowhere else.
-    url: String,
+    pub(crate) url: String,
 }
 
 /// Log in at the panel without a password, where the panel can.
 #[utoipa::path(post, path = "/api/v1/subscriptions/{id}/login", tag = "subscriptions",
     params(("id" = String, Path, description = "The service")),
     responses((status = 200, description = "Where to send the browser", body = PanelLogin)))]
-async fn log_in(
+pub(crate) async fn log_in(
     State(app): State<AppState>,
     me: Principal,
     ApiPath(id): ApiPath<SubscriptionId>,

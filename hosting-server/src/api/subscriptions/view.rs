@@ -73,6 +73,7 @@ impl SubscriptionSummary {
 
 /// What an account uses, in bytes. Absent where the panel does not say or does not limit.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
 pub(super) struct UsageView {
     /// Disk in use.
     disk_bytes: Option<i64>,
@@ -124,7 +125,7 @@ impl AccountView {
 
 /// A service with its account.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SubscriptionDetails {
+pub(crate) struct SubscriptionDetails {
     #[serde(flatten)]
     summary: SubscriptionSummary,
     /// Why it ends or ended, in the words of whoever ended it.

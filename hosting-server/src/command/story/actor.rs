@@ -44,7 +44,7 @@ pub(super) fn off(what: impl Into<String>) -> Failed {
 impl Stage {
     pub(super) fn new(app: AppState, shop: String, console: String) -> Result<Self, Failed> {
         let http = Client::builder()
-            .timeout(Duration::from_secs(120))
+            .timeout(Duration::from_mins(2))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| off(format!("no HTTP client: {error}")))?;

@@ -19,16 +19,16 @@ use tokio_util::sync::CancellationToken;
 pub async fn run(options: Options) -> Result<(), Failed> {
     let demo = Demo::start(options).await?;
     let (app, shop, console) = (demo.app.clone(), demo.url.clone(), demo.world.console_url());
-    let stop = CancellationToken::new();
+    let end = CancellationToken::new();
     let served = tokio::spawn({
-        let stop = stop.clone();
-        async move { demo.serve(&stop).await }
+        let end = end.clone();
+        async move { demo.serve(&end).await }
     });
     let told = match Stage::new(app, shop, console) {
         Ok(stage) => life::play(&stage).await,
         Err(error) => Err(error),
     };
-    stop.cancel();
+    end.cancel();
     let served = served.await.map_err(|error| Failed::Said(format!("the shop died: {error}")))?;
     told?;
     served?;

@@ -35,7 +35,7 @@ const ENGLISH: [&str; 12] = [
 ];
 
 /// `31 Januari 2026`, `31 January 2026`.
-pub(super) fn day(date: NaiveDate, language: Language) -> String {
+pub(crate) fn day(date: NaiveDate, language: Language) -> String {
     let months = match language {
         Language::Indonesian => INDONESIAN,
         Language::English => ENGLISH,
@@ -45,6 +45,6 @@ pub(super) fn day(date: NaiveDate, language: Language) -> String {
 }
 
 /// The seller's calendar day of an instant.
-pub(super) fn day_of(instant: DateTime<Utc>, zone: SellerZone, language: Language) -> String {
+pub(crate) fn day_of(instant: DateTime<Utc>, zone: SellerZone, language: Language) -> String {
     day(zone.date_of(instant), language)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
-use hosting_core::{kernel::Money, port::Letter};
+use hosting_core::{kernel::Money, model::Invoice, port::Letter};
 
 use super::dates;
 use crate::view::{Language, address_of, amount};
@@ -77,7 +77,7 @@ impl Facts<'_> {
     pub(super) fn balance(&self) -> Option<String> {
         self.letter
             .invoice
-            .map(|it| it.balance())
+            .map(Invoice::balance)
             .filter(|it| it.is_positive())
             .map(|it| self.money(it))
     }

@@ -4,7 +4,7 @@
 //! ([`indonesian`], [`english`]) and set as plain text and as simple HTML ([`sheet`]). A noun that is
 //! missing is written around: the mail must go out. No mail holds a password.
 
-mod dates;
+pub(crate) mod dates;
 mod english;
 mod facts;
 mod indonesian;

@@ -12,6 +12,26 @@ enum Part {
     Link { label: &'static str, url: String },
 }
 
+impl Part {
+    fn html(&self) -> String {
+        match self {
+            Self::Paragraph(words) => format!("<p>{}</p>\n", escape(words)),
+            Self::Facts(rows) => {
+                let row = |(label, value): &(&str, String)| {
+                    let (label, value) = (escape(label), escape(value));
+                    format!("<tr><td>{label}</td><td><strong>{value}</strong></td></tr>\n")
+                };
+                let rows: String = rows.iter().map(row).collect();
+                format!("<table cellpadding=\"4\">\n{rows}</table>\n")
+            }
+            Self::Link { label, url } => {
+                let (label, url) = (escape(label), escape(url));
+                format!("<p><a href=\"{url}\">{label}</a><br>{url}</p>\n")
+            }
+        }
+    }
+}
+
 /// A mail before it is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sheet {
@@ -79,28 +99,7 @@ impl Sheet {
     }
 
     fn html(&self, language: Language) -> String {
-        let mut body = String::new();
-        for part in &self.parts {
-            match part {
-                Part::Paragraph(words) => {
-                    body.push_str(&format!("<p>{}</p>\n", escape(words)));
-                }
-                Part::Facts(rows) => {
-                    body.push_str("<table cellpadding=\"4\">\n");
-                    for (label, value) in rows {
-                        let (label, value) = (escape(label), escape(value));
-                        body.push_str(&format!(
-                            "<tr><td>{label}</td><td><strong>{value}</strong></td></tr>\n"
-                        ));
-                    }
-                    body.push_str("</table>\n");
-                }
-                Part::Link { label, url } => {
-                    let (label, url) = (escape(label), escape(url));
-                    body.push_str(&format!("<p><a href=\"{url}\">{label}</a><br>{url}</p>\n"));
-                }
-            }
-        }
+        let body: String = self.parts.iter().map(Part::html).collect();
         format!(
             "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\n\
              <body style=\"font-family:sans-serif;line-height:1.5;max-width:40em\">\n{body}\

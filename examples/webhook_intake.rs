@@ -1,0 +1,146 @@
+//! How many webhooks a second are stored before they are acknowledged, beside bare inserts.
+//!
+//! ```text
+//! cargo run --release -p hosting-examples --example webhook_intake -- \
+//!     --database 'sqlite:///var/tmp/intake.db?mode=rwc' --seconds 10
+//! ```
+//!
+//! Clients send at the same time, each one after its last was stored. The bare inserts write the
+//! same two rows, the webhook and its task, in one transaction each; blocks of both take turns.
+
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use hosting_core::{
+    change::{ChangeSet, NewTask},
+    model::{Job, WebhookEvent, WebhookStatus},
+    port::{StoreError, gateway::Notice},
+    service::{Ports, payments::store_webhook},
+    testing::{Fate, SimGateway, TestShop},
+};
+use hosting_sqlx::{SqlStore, StoreOptions};
+use tokio::task::JoinSet;
+
+/// What a provider's message looks like in size.
+const BODY: &str = r#"{"transaction_time":"2026-11-02 10:00:01","transaction_status":"settlement","transaction_id":"9aed5972-5b6a-401e-894b-a32c91ed1a3a","status_message":"midtrans payment notification","status_code":"200","signature_key":"fe5f725ea770c451017e9d6300af72b830a668d2f7d5da9b778ec2c4f9177efe5127d492d9ddfbcf6806ea5cd7dc1a7337c674d6139026b28f49ad0ea1ce5107","settlement_time":"2026-11-02 10:02:51","payment_type":"bank_transfer","order_id":"INV-2026-00042-1","merchant_id":"M004123","gross_amount":"155400.00","fraud_status":"accept","currency":"IDR"}"#;
+/// How long one side has its turn.
+const TURN: Duration = Duration::from_secs(1);
+
+/// Stores many webhooks at once and says how long it took.
+#[derive(Debug, Parser)]
+struct Wanted {
+    /// An empty database: `sqlite://…?mode=rwc`, `postgres://…` or `mysql://…`.
+    #[arg(long)]
+    database: String,
+    /// How many clients send at the same time.
+    #[arg(long, default_value_t = 32)]
+    clients: u32,
+    /// For how many seconds each side is timed.
+    #[arg(long, default_value_t = 10)]
+    seconds: u32,
+}
+
+/// Which way a webhook is stored.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Service,
+    Raw,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let wanted = Wanted::parse();
+    let mut options = StoreOptions::default();
+    options.max_connections = wanted.clients.min(32);
+    let store = Arc::new(SqlStore::connect_with(&wanted.database, &options).await?);
+    store.migrate().await?;
+    let shop = TestShop::open(store.clone(), Fate::kind()).await;
+    let ports = Ports { store: store.clone(), ..shop.ports.clone() };
+    let gateway = shop.gateway.clone();
+    let (mut served, mut raw) = (Vec::new(), Vec::new());
+    for _ in 0..wanted.seconds {
+        for (way, rates) in [(Way::Service, &mut served), (Way::Raw, &mut raw)] {
+            rates.push(turn(&ports, &store, &gateway, wanted.clients, way).await?);
+        }
+    }
+    let (served, raw) = (median(served), median(raw));
+    println!("{:?}, {} clients", store.dialect(), wanted.clients);
+    println!("stored and acknowledged: {served:.0} a second in the median turn");
+    println!("bare inserts: {raw:.0} a second; ratio {:.2}", served / raw);
+    store.close().await;
+    Ok(())
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
+}
+
+/// Lets all clients send for one turn; answers how many were stored in a second.
+#[expect(clippy::disallowed_methods, reason = "this program measures")]
+async fn turn(
+    ports: &Ports,
+    store: &Arc<SqlStore>,
+    gateway: &Arc<SimGateway>,
+    clients: u32,
+    way: Way,
+) -> Result<f64, StoreError> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let began = Instant::now();
+    let mut sending = JoinSet::new();
+    for _ in 0..clients {
+        let (ports, store, gateway) = (ports.clone(), store.clone(), gateway.clone());
+        sending.spawn(async move {
+            let mut stored = 0_u32;
+            while began.elapsed() < TURN {
+                let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+                let notice = Notice {
+                    event_key: format!("9aed5972:{number}:settlement:200"),
+                    reference: Some("INV-2026-00042-1".to_owned()),
+                };
+                match way {
+                    Way::Service => {
+                        let id = store_webhook(&ports, &*gateway, notice, BODY.to_owned()).await?;
+                        assert!(id.is_some(), "each one is news");
+                    }
+                    Way::Raw => store.write_raw(&rows(&ports, notice)).await?,
+                }
+                stored += 1;
+            }
+            Ok::<_, StoreError>(stored)
+        });
+    }
+    let mut all = 0;
+    while let Some(stored) = sending.join_next().await {
+        all += stored.map_err(|error| StoreError::Refused(error.into()))??;
+    }
+    Ok(f64::from(all) / began.elapsed().as_secs_f64())
+}
+
+/// The rows that the service would write.
+fn rows(ports: &Ports, notice: Notice) -> ChangeSet {
+    let mint = ports.mint();
+    let event = WebhookEvent {
+        id: mint.id(),
+        gateway: SimGateway::NAME.to_owned(),
+        event_key: notice.event_key,
+        reference: notice.reference,
+        body: BODY.to_owned(),
+        status: WebhookStatus::Received,
+        processed_at: None,
+        created_at: mint.now(),
+        updated_at: mint.now(),
+    };
+    let mut changes = ChangeSet::default();
+    let job = Job::ProcessWebhook { webhook_event_id: event.id };
+    changes.task(NewTask::new(&mint, format!("webhook/{}", event.id.stored()), job));
+    changes.webhook_events.add(event);
+    changes
+}

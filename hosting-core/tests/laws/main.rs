@@ -1,0 +1,16 @@
+//! Each law by name, as far as no other test has it: `docs/reference/laws.md` lists them all.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    reason = "a panic is how a test fails"
+)]
+
+mod documents;
+mod effects;
+mod listed;
+mod missed;
+mod poison;
+mod proof;
+mod stage;

@@ -1,0 +1,128 @@
+//! Laws 5 and 6: missed periods, not today's date; and each period once.
+
+use chrono::TimeDelta;
+use hosting_core::{
+    model::{Actor, ShopSettings},
+    service::renewals::{self, Slice},
+    testing::TestShop,
+};
+use proptest::prelude::*;
+
+use super::stage::{another_customer, buy, play, shop, shop_with};
+
+/// One customer of a history: on which day they buy, and which of the renewals before the outage
+/// they pay.
+#[derive(Debug, Clone)]
+struct Life {
+    joins: u32,
+    pays: bool,
+}
+
+/// Plays the history up to the outage.
+async fn before(lives: &[Life], policy: &ShopSettings, days: u32) -> TestShop {
+    let mut shop = shop_with(policy.clone()).await;
+    let mut customers = Vec::new();
+    for life in lives {
+        customers.push((another_customer(&mut shop).await, life));
+    }
+    for day in 0..days {
+        for (number, (customer, life)) in customers.iter().enumerate() {
+            shop.customer_id = *customer;
+            if life.joins == day {
+                buy(&shop, &format!("toko{number}.com")).await;
+            }
+            let open = shop.invoices().await.into_iter();
+            let open: Vec<_> = open
+                .filter(|it| it.customer_id == *customer && it.status.is_open() && life.pays)
+                .collect();
+            for invoice in open {
+                shop.pay(invoice.id).await;
+            }
+        }
+        shop.live(1).await;
+    }
+    shop
+}
+
+/// Every billed period with its amounts, and every number.
+async fn documents(shop: &TestShop) -> (Vec<String>, Vec<Option<String>>) {
+    let (mut lines, mut numbers) = (Vec::new(), Vec::new());
+    for invoice in shop.invoices().await {
+        for item in shop.store.invoice_items(invoice.id).await.unwrap() {
+            lines.push(format!(
+                "{} {:?} {} {} {}",
+                item.description, item.period_start, item.net, item.tax, item.gross
+            ));
+        }
+        numbers.push(invoice.number);
+    }
+    lines.sort();
+    numbers.sort();
+    (lines, numbers)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    /// k missed days and one run make the same documents as k daily runs.
+    #[test]
+    fn missed_days_and_one_run_bill_what_daily_runs_bill(
+        lives in proptest::collection::vec(
+            (0_u32..20, any::<bool>()).prop_map(|(joins, pays)| Life { joins, pays }), 1..4),
+        lead in 20_u32..60,
+        missed in 1_u32..45,
+        continuous in any::<bool>(),
+    ) {
+        let mut policy = ShopSettings::default();
+        policy.billing.continuous_invoices = continuous;
+        let (daily, dark) = play(async {
+            let daily = before(&lives, &policy, lead).await;
+            let dark = before(&lives, &policy, lead).await;
+            daily.live(missed).await;
+            dark.clock.advance(TimeDelta::days(i64::from(missed) - 1));
+            dark.live(1).await;
+            // With continuous invoices a later period comes due by billing the one before.
+            dark.live_on_the_spot().await;
+            (documents(&daily).await, documents(&dark).await)
+        });
+        prop_assert_eq!(daily, dark);
+    }
+}
+
+/// More runs at the same instant.
+trait OnTheSpot {
+    async fn live_on_the_spot(&self);
+}
+
+impl OnTheSpot for TestShop {
+    async fn live_on_the_spot(&self) {
+        for _ in 0..3 {
+            renewals::run(&self.ports, &Actor::System, None, Slice::default()).await.unwrap();
+        }
+    }
+}
+
+/// Law 5: two runs at the same time bill a period once.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_at_once_bill_a_period_once() {
+    let shop = shop().await;
+    for number in 0..20 {
+        buy(&shop, &format!("toko{number}.com")).await;
+    }
+    let before = shop.invoices().await.len();
+    shop.clock.advance(TimeDelta::days(25));
+    let mut runs = tokio::task::JoinSet::new();
+    for page in [3, 5, 7, 250] {
+        let ports = shop.ports.clone();
+        runs.spawn(async move {
+            let slice = Slice { page, pages: 100 };
+            renewals::run(&ports, &Actor::System, None, slice).await.unwrap().billed
+        });
+    }
+    let mut billed = 0;
+    while let Some(run) = runs.join_next().await {
+        billed += run.unwrap();
+    }
+    assert_eq!(billed, 20);
+    assert_eq!(shop.invoices().await.len() - before, 20);
+    shop.check_books().await;
+}

@@ -1,0 +1,144 @@
+//! People who buy and insist.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use hosting_core::testing::SeededEntropy;
+use hosting_server::clock::Stopwatch;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::shop::{PASSWORD, Shop};
+
+/// What one person buys at least, and at most.
+const FEWEST: usize = 3;
+const MOST: usize = 20;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One person buys one plan after the other until the killing is over. Answers the domains.
+pub(crate) async fn shop_until(
+    shop: Arc<Shop>,
+    number: usize,
+    seed: u64,
+    over: Arc<AtomicBool>,
+) -> Vec<String> {
+    let dice = SeededEntropy::new(seed ^ (0x00c0_ffee + u64::try_from(number).unwrap_or(0)));
+    let cookie = register(&shop, &format!("pembeli{number}@customer.example.com")).await;
+    let plan = plan(&shop).await;
+    let (mut domains, mut invoices) = (Vec::new(), Vec::new());
+    while domains.len() < FEWEST || (domains.len() < MOST && !over.load(Ordering::SeqCst)) {
+        let domain = format!("toko-{number}-{}.com", domains.len());
+        invoices.push(buy(&shop, &cookie, &dice, &plan, &domain).await);
+        domains.push(domain);
+        tokio::time::sleep(Duration::from_millis(dice.next_u64() % 500)).await;
+    }
+    // Those who have bought enough wait for the killing to end, and then for their money to count.
+    while !over.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let watch = Stopwatch::start();
+    for invoice in invoices {
+        let path = format!("/invoices/{invoice}");
+        while shop.call(Some(&cookie), None, (Method::GET, &path), None).await["status"] != "paid" {
+            assert!(watch.elapsed() < PATIENCE, "invoice {invoice} was paid and is not credited");
+            shop.move_on().await;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+    domains
+}
+
+/// Registers, proves the address by the link in the mail, and logs in; each step as often as it takes.
+async fn register(shop: &Shop, email: &str) -> String {
+    let address = json!({ "line1": "Jl. Malioboro 5", "city": "Yogyakarta", "country": "ID" });
+    let wish = json!({
+        "email": email, "password": PASSWORD, "name": "Pembeli", "address": address, "locale": "id",
+    });
+    shop.call(None, None, (Method::POST, "/auth/register"), Some(&wish)).await;
+    let watch = Stopwatch::start();
+    while watch.elapsed() < PATIENCE {
+        for mail in shop.world.smtp.to(email) {
+            let Some(token) = mail.message().text.as_deref().and_then(token_in) else { continue };
+            let proof = json!({ "token": token });
+            let proved = (Method::POST, "/auth/verify-email");
+            // A refusal may mean that it was proved just before the process died.
+            let (status, ..) = shop.insist(None, None, proved, Some(&proof)).await;
+            let may_be = status.is_success() || status == StatusCode::UNPROCESSABLE_ENTITY;
+            if may_be && let Some(cookie) = shop.log_in(email).await {
+                return cookie;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("{email} never got in");
+}
+
+fn token_in(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("token=")?;
+    let letter = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    Some(rest.chars().take_while(letter).collect())
+}
+
+async fn plan(shop: &Shop) -> Value {
+    let product = shop.call(None, None, (Method::GET, "/catalog/products/hosting"), None).await;
+    let plans = product["plans"].as_array().expect("plans");
+    plans.iter().find(|it| it["slug"] == "business").expect("the plan")["id"].clone()
+}
+
+/// Orders one plan and pays it at the bank. Answers the invoice.
+async fn buy(
+    shop: &Shop,
+    cookie: &str,
+    dice: &SeededEntropy,
+    plan: &Value,
+    domain: &str,
+) -> String {
+    let who = Some(cookie);
+    let line = json!({ "plan_id": plan, "cycle": "monthly", "domain": domain });
+    let wish = json!({ "items": [line] });
+    let key = format!("cart-{domain}");
+    let cart = shop.call(who, Some(&key), (Method::POST, "/carts"), Some(&wish)).await;
+    let path = format!("/carts/{}/checkout", text(&cart, "id"));
+    let placed = shop.call(who, None, (Method::POST, &path), Some(&json!({}))).await;
+    if dice.one_in(3) {
+        // An impatient second click.
+        let again = shop.call(who, None, (Method::POST, &path), Some(&json!({}))).await;
+        assert_eq!(again["invoice"]["id"], placed["invoice"]["id"], "one cart, one invoice");
+    }
+    let invoice = text(&placed["invoice"], "id");
+    let path = format!("/invoices/{invoice}/payments");
+    let way = json!({ "gateway": "midtrans", "method": "bca_va" });
+    let key = format!("pay-{domain}");
+    let key = dice.one_in(2).then_some(key.as_str());
+    let payment = shop.call(who, key, (Method::POST, &path), Some(&way)).await;
+    let path = format!("/payments/{}", text(&payment, "id"));
+    let watch = Stopwatch::start();
+    loop {
+        let payment = shop.call(who, None, (Method::GET, &path), None).await;
+        if !payment["instructions"].is_null() {
+            let reference = text(&payment, "reference");
+            shop.world.midtrans.pay(&reference).expect("the bank takes it once");
+            break;
+        }
+        assert!(watch.elapsed() < PATIENCE, "nobody was told how to pay: {payment}");
+        if watch.elapsed() > Duration::from_secs(4) {
+            shop.move_on().await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    if dice.one_in(3) {
+        // "I have paid": a refusal (asked too often) is as good as an answer.
+        let path = format!("{path}/check");
+        let _ = shop.insist(who, None, (Method::POST, &path), Some(&json!({}))).await;
+    }
+    invoice
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_else(|| panic!("`{key}` is missing in {value}")).to_owned()
+}

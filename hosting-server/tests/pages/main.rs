@@ -1,0 +1,8 @@
+//! The pages, as a browser without scripts uses them: links, forms and cookies.
+
+mod account;
+mod assets;
+mod browser;
+mod entry;
+mod flow;
+mod safety;

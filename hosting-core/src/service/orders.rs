@@ -147,7 +147,15 @@ pub async fn place_order(
             has_paid_order,
         };
         let context = Context::new(ports.mint(), actor);
-        let placed = check_out(&context, &books, &checkout).map_err(ServiceError::Refused)?;
+        let placed = match check_out(&context, &books, &checkout) {
+            Ok(placed) => placed,
+            // Somebody ordered this cart between the two looks: that order is the answer.
+            Err(CheckoutRefusal::AlreadyOrdered) => {
+                let order = store.order_of_cart(cart_id).await?;
+                return existing(&order.ok_or(ServiceError::NotFound("order"))?, customer_id);
+            }
+            Err(refusal) => return Err(ServiceError::Refused(refusal)),
+        };
         (placed.changes, (placed.order_id, placed.invoice_id))
     });
     match committed {

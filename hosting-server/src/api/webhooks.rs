@@ -27,7 +27,7 @@ use crate::{
 pub const LARGEST: usize = 64 << 10;
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
-    routes.route(Access::Public, routes!(receive))
+    routes.route(Access::Signed, routes!(receive))
 }
 
 /// That a message is stored.

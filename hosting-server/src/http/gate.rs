@@ -47,6 +47,10 @@ pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
 }
 
 async fn admit(gate: &Gate, mut request: Request) -> Result<(Request, Option<Principal>), Problem> {
+    if gate.access == Access::Signed {
+        request.extensions_mut().insert(Admitted::Guest);
+        return Ok((request, None));
+    }
     let found = credential::find(&gate.app, request.headers()).await?;
     if !matches!(found, Found::ByKey(_)) {
         let probe = probe(&request);
@@ -84,7 +88,8 @@ fn probe(request: &Request) -> Request {
     probe
 }
 
-/// Refuses what another site's page made the browser send. The check is the browser's own word: `Sec-Fetch-Site`, else `Origin` against the host.
+/// Refuses what another site's page made the browser send. The check is the browser's own word:
+/// `Sec-Fetch-Site`, else `Origin` against the host.
 async fn from_our_own_pages(public_url: &str, probe: Request) -> Result<(), Problem> {
     if matches!(*probe.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());

@@ -45,6 +45,9 @@ use crate::{auth::principal::Reach, state::AppState};
 pub enum Access {
     /// Anybody.
     Public,
+    /// A provider whose message proves its sender by itself: no session or key is looked for, and no
+    /// rate is kept, because a busy day at the bank must not lose messages. The handler verifies.
+    Signed,
     /// Anybody who is logged in, with a browser or a key.
     LoggedIn,
     /// Anybody who is logged in with a browser: what a stolen or narrow key must not do, such as
@@ -69,7 +72,7 @@ impl Access {
     ) -> Option<Reach> {
         let own = customer.map_or(Reach::Nobody, Reach::Own);
         match self {
-            Self::Public | Self::LoggedIn => Some(own),
+            Self::Public | Self::Signed | Self::LoggedIn => Some(own),
             Self::Session => by_session.then_some(own),
             Self::Needs(all) => holds(all).then_some(Reach::Everybody),
             Self::OwnOr(_, all) if holds(all) => Some(Reach::Everybody),
@@ -83,6 +86,7 @@ impl Access {
     pub fn describe(self) -> String {
         match self {
             Self::Public => "public".to_owned(),
+            Self::Signed => "a provider, by the signature in its message".to_owned(),
             Self::LoggedIn => "logged in".to_owned(),
             Self::Session => "logged in with a browser".to_owned(),
             Self::Needs(all) => format!("permission {all}"),
@@ -267,7 +271,7 @@ fn describe(operation: &mut Operation, access: Access) {
     let cookie = SecurityRequirement::new("session", none);
     let key = SecurityRequirement::new("api_key", none);
     operation.security = match access {
-        Access::Public => Some(Vec::new()),
+        Access::Public | Access::Signed => Some(Vec::new()),
         Access::Session => Some(vec![cookie]),
         _ => Some(vec![cookie, key]),
     };

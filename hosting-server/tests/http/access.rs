@@ -47,11 +47,12 @@ fn with_examples(routes: ApiRoutes) -> ApiRoutes {
 
 fn expected(access: Access, who: Option<Role>, by_session: bool) -> Option<StatusCode> {
     let Some(role) = who else {
-        return (access != Access::Public).then_some(StatusCode::UNAUTHORIZED);
+        let open = matches!(access, Access::Public | Access::Signed);
+        return (!open).then_some(StatusCode::UNAUTHORIZED);
     };
     let customer = role == Role::Customer;
     let admitted = match access {
-        Access::Public | Access::LoggedIn => true,
+        Access::Public | Access::Signed | Access::LoggedIn => true,
         Access::Session => by_session,
         Access::Needs(all) => role.holds(all),
         Access::CustomerOwn(mine) => customer && role.holds(mine),

@@ -182,11 +182,7 @@ pub(crate) async fn check_out(
 ) -> Result<Response, Problem> {
     let customer_id = me.customer_id().ok_or_else(Problem::forbidden)?;
     let ports = app.ports();
-    let mut placed = orders::place_order(ports, &me.actor(), id, customer_id).await;
-    if matches!(placed, Err(ServiceError::Refused(CheckoutRefusal::AlreadyOrdered))) {
-        // Another request ordered it between the two looks of this one: its order is the answer.
-        placed = orders::place_order(ports, &me.actor(), id, customer_id).await;
-    }
+    let placed = orders::place_order(ports, &me.actor(), id, customer_id).await;
     let (order_id, invoice_id) = placed.map_err(|error| match error {
         ServiceError::Refused(CheckoutRefusal::NotYours) => Problem::not_found(),
         ServiceError::Refused(CheckoutRefusal::Coupon(it)) => {

@@ -50,7 +50,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let store = Arc::new(SqlStore::connect(&wanted.database).await?);
     store.migrate().await?;
     let shop = TestShop::open(store.clone(), Fate::kind()).await;
-    let ports = Ports { store: store.clone(), ..shop.ports.clone() };
+    let clock = Arc::new(measure::RunningClock::from(shop.ports.now()));
+    let ports = Ports { store: store.clone(), clock, ..shop.ports.clone() };
     println!("{:?}, {} due, {} to a page", store.dialect(), wanted.renewals, wanted.page);
 
     sow::old_invoices(&store, wanted.old_invoices).await?;

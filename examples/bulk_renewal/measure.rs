@@ -5,12 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use hosting_core::{
     change::ChangeSet,
     decide::{Books, Context, subscription::renew},
     kernel::Versioned,
     model::Actor,
-    port::StoreError,
+    port::{Clock, StoreError},
     service::{
         Ports,
         renewals::{self, Slice},
@@ -33,6 +34,27 @@ const BLOCK: u32 = 5_000;
 #[expect(clippy::disallowed_methods, reason = "this program measures")]
 fn start() -> Instant {
     Instant::now()
+}
+
+/// A clock that goes on from the shop's opening: ids begin with the instant, and a clock that stands
+/// still would scatter them over the indexes as no real night does.
+#[derive(Debug)]
+pub(crate) struct RunningClock {
+    opening: DateTime<Utc>,
+    since: Instant,
+}
+
+impl From<DateTime<Utc>> for RunningClock {
+    fn from(opening: DateTime<Utc>) -> Self {
+        Self { opening, since: start() }
+    }
+}
+
+impl Clock for RunningClock {
+    fn now(&self) -> DateTime<Utc> {
+        let millis = i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.opening + TimeDelta::milliseconds(millis)
+    }
 }
 
 /// How many statements one renewal takes when a thousand share a transaction.

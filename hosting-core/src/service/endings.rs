@@ -1,5 +1,7 @@
 //! The endings run: cancellations whose time has come, accounts whose retention ended.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     Ports,
     dunning::{allowance, ask_a_human},
@@ -15,7 +17,7 @@ use crate::{
             cancellation_due, terminate_cancelled, terminate_unpaid,
         },
     },
-    kernel::Versioned,
+    kernel::{Versioned, calendar::later},
     model::{
         Actor, CycleStatus, DomainEvent, Invoice, InvoiceStatus, Job, Payment, RunKind,
         Subscription, SubscriptionStatus,
@@ -89,6 +91,9 @@ async fn terminate_due(
         let page = store.subscriptions_to_terminate(ports.now(), after, slice.page).await?;
         let Some(next) = page.last().and_then(|it| Some((it.terminate_at?, it.id))) else { break };
         for read in page {
+            if kept_until(books, &read, ports.now()) > ports.now() {
+                continue;
+            }
             let context = Context::new(ports.mint(), actor);
             let decided = if read.status == SubscriptionStatus::Cancelled {
                 terminate_cancelled(&context, &read).map_err(|it| it.to_string())
@@ -113,6 +118,15 @@ async fn terminate_due(
         after = Some(next);
     }
     Ok(())
+}
+
+/// Until when an account that is switched off is kept: its retention, and whatever of that time we did
+/// not run ourselves. Nobody loses a site in the hour in which they can pay again (law 6).
+fn kept_until(books: &Books, read: &Subscription, now: DateTime<Utc>) -> DateTime<Utc> {
+    let Some(at) = read.terminate_at else { return now };
+    let off_since = read.suspended_at.or(read.cancel_at).unwrap_or(at);
+    let outages = books.outages.iter().map(|it| it.overlap(off_since, now));
+    outages.fold(at, later)
 }
 
 enum Unproven {

@@ -151,8 +151,9 @@ pub async fn place_order(
             Ok(placed) => placed,
             // Somebody ordered this cart between the two looks: that order is the answer.
             Err(CheckoutRefusal::AlreadyOrdered) => {
-                let order = store.order_of_cart(cart_id).await?;
-                return existing(&order.ok_or(ServiceError::NotFound("order"))?, customer_id);
+                let order =
+                    store.order_of_cart(cart_id).await?.ok_or(ServiceError::NotFound("order"))?;
+                return existing(&order, customer_id);
             }
             Err(refusal) => return Err(ServiceError::Refused(refusal)),
         };

@@ -3,7 +3,6 @@
 use hosting_core::{
     change::ChangeSet,
     model::{AccountStatus, Actor, PaymentStatus, ProvisioningStatus},
-    port::Clock as _,
     service::payments,
     testing::SimGateway,
     work::tick,
@@ -90,9 +89,13 @@ async fn a_charge_whose_answer_was_lost_is_looked_for_and_adopted() {
     let unknown = shop.store.payment(id).await.unwrap().unwrap();
     assert_eq!(unknown.status, PaymentStatus::Unknown);
     assert_eq!(gateway.calls(), ["charge"], "what is unknown is not repeated at once");
-    let payment = shop.ask_to_pay(invoice).await;
-    assert_eq!((payment.id, payment.status), (id, PaymentStatus::Pending));
-    assert_eq!(gateway.calls()[..2], ["charge", "find"]);
+    shop.settle_down(chrono::TimeDelta::seconds(30)).await;
+    let payment = shop.store.payment(id).await.unwrap().unwrap();
+    assert_eq!(payment.status, PaymentStatus::Pending);
+    assert!(payment.instructions.is_some(), "the customer knows how to pay");
+    assert_eq!(gateway.calls(), ["charge", "find"]);
+    let again = payments::start(&shop.ports, &Actor::Guest, invoice, SimGateway::NAME, "va");
+    assert_eq!(again.await.unwrap(), id, "asking again shows the same offer");
     assert_eq!(gateway.calls().iter().filter(|it| **it == "charge").count(), 1);
     assert_eq!(shop.gateway.most_per_reference(), 1);
 }

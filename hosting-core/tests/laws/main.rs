@@ -9,6 +9,7 @@
 
 mod documents;
 mod effects;
+mod handed_in;
 mod listed;
 mod missed;
 mod poison;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use hosting_core::{
-    model::{Actor, ShopSettings},
+    model::{Actor, ShopSettings, SubscriptionStatus},
     service::renewals::{self, Slice},
     testing::TestShop,
 };
@@ -74,6 +74,8 @@ proptest! {
     ) {
         let mut policy = ShopSettings::default();
         policy.billing.continuous_invoices = continuous;
+        // Removal ends billing and comes later after an outage; it has a test of its own.
+        policy.billing.retention_days = 365;
         let (daily, dark) = play(async {
             let daily = before(&lives, &policy, lead).await;
             let dark = before(&lives, &policy, lead).await;
@@ -99,6 +101,27 @@ impl OnTheSpot for TestShop {
             renewals::run(&self.ports, &Actor::System, None, Slice::default()).await.unwrap();
         }
     }
+}
+
+/// A shop that was dark while an account waited for its removal gives its owner that time back.
+#[tokio::test]
+async fn nobody_is_removed_in_the_hour_in_which_the_shop_is_back() {
+    let (daily, dark) = (shop().await, shop().await);
+    for shop in [&daily, &dark] {
+        buy(shop, "nusakopi.com").await;
+        shop.live(40).await;
+        assert_eq!(shop.subscriptions().await[0].status, SubscriptionStatus::Suspended);
+    }
+    daily.live(29).await;
+    dark.clock.advance(TimeDelta::days(28));
+    dark.live(1).await;
+    assert_eq!(daily.subscriptions().await[0].status, SubscriptionStatus::Terminated);
+    assert_eq!(dark.subscriptions().await[0].status, SubscriptionStatus::Suspended);
+    assert_eq!(dark.panel.accounts().len(), 1, "nothing is lost");
+    dark.live(20).await;
+    assert_eq!(dark.subscriptions().await[0].status, SubscriptionStatus::Suspended);
+    dark.live(12).await;
+    assert_eq!(dark.subscriptions().await[0].status, SubscriptionStatus::Terminated);
 }
 
 /// Law 5: two runs at the same time bill a period once.

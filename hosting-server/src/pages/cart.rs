@@ -85,10 +85,11 @@ impl Shown {
         self.cart.coupon_code.as_deref().unwrap_or_default()
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     pub(super) fn tax_in(&self, f: &Frame, tax: &TaxSummary) -> String {
         let text = if tax.base_factor.is_one() { f.t.cart.tax_plain } else { f.t.cart.tax };
         let text = f.with(text, "name", &tax.name);
-        f.with(&f.with(&text, "rate", tax.rate), "factor", tax.base_factor)
+        f.with(f.with(&text, "rate", tax.rate), "factor", tax.base_factor)
     }
 
     pub(super) fn tax_amount(&self, tax: &TaxSummary) -> Money {
@@ -180,12 +181,11 @@ async fn add(State(app): State<AppState>, f: Frame, mut form: Typed) -> Result<R
         let mut all = items(&app, &f).await?;
         all.push(item);
         let (ports, actor) = (app.ports(), actor(&f));
-        let done = match f.cart {
-            Some(id) => carts::fill(ports, &actor, id, customer_id(&f), &all).await.map(|()| id),
-            None => {
-                let currency = currency(&app, &f).await?;
-                carts::open(ports, &actor, customer_id(&f), currency, &all).await
-            }
+        let done = if let Some(id) = f.cart {
+            carts::fill(ports, &actor, id, customer_id(&f), &all).await.map(|()| id)
+        } else {
+            let currency = currency(&app, &f).await?;
+            carts::open(ports, &actor, customer_id(&f), currency, &all).await
         };
         match done {
             Ok(id) => return Ok(with_cart(&app, go("/cart?ok=added"), id)),
@@ -226,14 +226,12 @@ async fn change(
     let meant = meant.ok_or_else(Problem::not_found)?;
     if form.get("remove").is_empty() {
         let quantity = form.get("quantity").trim().parse::<u32>().ok();
-        match quantity.filter(|it| (1..=100).contains(it)) {
-            Some(quantity) => meant.quantity = quantity,
-            None => {
-                form.refusal = Some(f.t.form.quantity.to_owned());
-                let problem = Problem::invalid(Vec::new());
-                return page_again(&problem, &cart_page(&app, f, form).await?);
-            }
-        }
+        let Some(quantity) = quantity.filter(|it| (1..=100).contains(it)) else {
+            form.refusal = Some(f.t.form.quantity.to_owned());
+            let problem = Problem::invalid(Vec::new());
+            return page_again(&problem, &cart_page(&app, f, form).await?);
+        };
+        meant.quantity = quantity;
     } else {
         all.remove(line);
     }

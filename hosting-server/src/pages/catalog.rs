@@ -81,6 +81,7 @@ impl Shelf {
         Self { offer, cycles, cycle, at }
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn is_chosen(&self, cycle: &BillingCycle) -> bool {
         self.cycle == *cycle
     }

@@ -110,13 +110,10 @@ async fn log_in(
     mut form: Typed,
 ) -> Result<Response, Problem> {
     let next = safe(form.get("next")).unwrap_or_default().to_owned();
-    let body = match form.body(&LOGIN) {
-        Ok(body) => body,
-        Err(_) => {
-            form.refusal = Some(f.t.form.not_let_in.to_owned());
-            let problem = Problem::invalid(Vec::new());
-            return page_again(&problem, &LoginPage { f, form, next });
-        }
+    let Ok(body) = form.body(&LOGIN) else {
+        form.refusal = Some(f.t.form.not_let_in.to_owned());
+        let problem = Problem::invalid(Vec::new());
+        return page_again(&problem, &LoginPage { f, form, next });
     };
     match login::log_in(State(app), ip, headers, ApiJson(body)).await {
         Ok(entered) => {

@@ -142,7 +142,7 @@ impl Typed {
     ) -> Field {
         Field {
             name,
-            label: *label.borrow(),
+            label: label.borrow(),
             kind: help.kind,
             complete: help.complete,
             hint: help.hint,

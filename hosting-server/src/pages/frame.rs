@@ -1,5 +1,4 @@
-//! What every page shows around its own content: who is there, language, look, the cart's count; and
-//! how amounts, days and times are written.
+//! What every page shows around its own content: who is there, language, look, the cart's count.
 
 use std::fmt;
 
@@ -8,49 +7,16 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use axum_extra::extract::cookie::CookieJar;
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
-use hosting_core::{
-    kernel::{BillingCycle, Money},
-    model::{CartId, CartStatus, ShopSettings},
-};
+use chrono::{DateTime, Datelike, Utc};
+use hosting_core::model::{CartId, CartStatus, ShopSettings};
 
 use super::{assets, next::escaped, texts::Texts};
 use crate::{
     auth::{Guest, Principal},
     http::Problem,
     state::AppState,
-    view::{Language, amount, letters::dates},
+    view::Language,
 };
-
-/// A small value or a reference to one: templates hand over the one or the other, by how they name it.
-pub(super) trait Plain<T> {
-    /// The value.
-    fn plain(self) -> T;
-}
-
-impl<T: Copy> Plain<T> for T {
-    fn plain(self) -> T {
-        self
-    }
-}
-
-impl<T: Copy> Plain<T> for &T {
-    fn plain(self) -> T {
-        *self
-    }
-}
-
-impl<T: Copy> Plain<T> for &&T {
-    fn plain(self) -> T {
-        **self
-    }
-}
-
-impl<T: Copy> Plain<T> for &&&T {
-    fn plain(self) -> T {
-        ***self
-    }
-}
 
 /// A piece of HTML that is made here and holds nothing that anybody typed.
 #[derive(Debug, Clone)]
@@ -96,6 +62,19 @@ pub(super) fn look(query: &str, headers: &HeaderMap) -> &'static str {
         Some("dark") => "dark",
         _ => "",
     }
+}
+
+/// The page whose form was sent to `path`, so that links to "this page" lead to one that can be opened.
+fn page_of(path: &str) -> String {
+    let depth = match path.split('/').nth(1) {
+        Some("customer") if path.starts_with("/customer/payments/") => {
+            return "/customer/invoices".to_owned();
+        }
+        Some("customer") => 4,
+        Some("cart" | "profile" | "verify-email") => 2,
+        _ => return path.to_owned(),
+    };
+    path.split('/').take(depth).collect::<Vec<_>>().join("/")
 }
 
 /// What every page shows.
@@ -152,7 +131,7 @@ impl FromRequestParts<AppState> for Frame {
             theme: look(&query, &parts.headers),
             me,
             query,
-            path: parts.uri.path().to_owned(),
+            path: page_of(parts.uri.path()),
         })
     }
 }
@@ -277,61 +256,26 @@ impl Frame {
             _ => "",
         }
     }
+}
 
-    /// An amount.
-    pub(super) fn money(&self, money: impl Plain<Money>) -> String {
-        amount(money.plain(), self.lang).replace(' ', "\u{a0}")
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// A day.
-    pub(super) fn day(&self, instant: impl Plain<DateTime<Utc>>) -> String {
-        dates::day(self.shop.zone.date_of(instant.plain()), self.lang)
-    }
-
-    /// A day, if there is one.
-    pub(super) fn day_if(&self, instant: &Option<DateTime<Utc>>) -> String {
-        instant.map_or_else(|| "–".to_owned(), |it| self.day(it))
-    }
-
-    /// A calendar day.
-    pub(super) fn date(&self, date: impl Plain<NaiveDate>) -> String {
-        dates::day(date.plain(), self.lang)
-    }
-
-    /// A day and the time of day with the zone's name.
-    pub(super) fn time(&self, instant: impl Plain<DateTime<Utc>>) -> String {
-        let instant = instant.plain();
-        let zone = self.shop.zone.name().parse::<chrono_tz::Tz>().unwrap_or(chrono_tz::Tz::UTC);
-        let local = instant.with_timezone(&zone);
-        let name = local.format("%Z");
-        format!("{}, {:02}:{:02} {name}", self.day(instant), local.hour(), local.minute())
-    }
-
-    /// How long until `instant`, in the largest unit that fits, rounded down.
-    pub(super) fn left(&self, instant: impl Plain<DateTime<Utc>>) -> String {
-        let minutes = instant.plain().signed_duration_since(self.now).num_minutes().max(0);
-        let t = &self.t.time;
-        let (number, unit) = match minutes {
-            0..120 => (minutes, t.minutes),
-            120..2880 => (minutes / 60, t.hours),
-            _ => (minutes / 1440, t.days),
-        };
-        format!("{number} {unit}")
-    }
-
-    /// How often something is billed.
-    pub(super) fn cycle(&self, cycle: impl Plain<BillingCycle>) -> String {
-        self.t.time.cycle(cycle.plain())
-    }
-
-    /// `text` with `{name}` replaced.
-    #[expect(clippy::unused_self, reason = "templates reach everything through the frame")]
-    pub(super) fn with(
-        &self,
-        text: impl AsRef<str>,
-        name: &str,
-        value: impl fmt::Display,
-    ) -> String {
-        text.as_ref().replace(&format!("{{{name}}}"), &value.to_string())
+    #[test]
+    fn a_forms_answer_links_to_the_forms_page() {
+        for (path, page) in [
+            ("/", "/"),
+            ("/cart/items/2", "/cart"),
+            ("/profile/password", "/profile"),
+            ("/verify-email/resend", "/verify-email"),
+            ("/plans/hosting", "/plans/hosting"),
+            ("/customer/invoices", "/customer/invoices"),
+            ("/customer/invoices/inv_1", "/customer/invoices/inv_1"),
+            ("/customer/invoices/inv_1/pay", "/customer/invoices/inv_1"),
+            ("/customer/payments/pay_1/check", "/customer/invoices"),
+        ] {
+            assert_eq!(page_of(path), page);
+        }
     }
 }

@@ -92,6 +92,7 @@ impl InvoicePage {
         self.invoice.status == InvoiceStatus::Refunded
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn is_setup(&self, line: &InvoiceItem) -> bool {
         line.kind == LineKind::SetupFee
     }
@@ -107,7 +108,7 @@ impl InvoicePage {
         let f = &self.f;
         let text = if tax.base_factor.is_one() { f.t.bill.tax_plain } else { f.t.bill.tax_base };
         let text = f.with(text, "name", &tax.name);
-        let text = f.with(&f.with(&text, "rate", tax.rate), "factor", tax.base_factor);
+        let text = f.with(f.with(&text, "rate", tax.rate), "factor", tax.base_factor);
         f.with(&text, "net", f.money(Money::from_minor(tax.net_minor, self.invoice.currency)))
     }
 

@@ -5,7 +5,8 @@
 //! are handed to the handlers of [`api`](crate::api), so that rules, limits and refusals are the same
 //! for a browser and for a program. What the API answers as a problem becomes a page in [`people`].
 //!
-//! * [`frame`]: what every page shows around its own content, and how amounts and days are written.
+//! * [`frame`]: what every page shows around its own content; [`written`]: how amounts and days are
+//!   written.
 //! * [`texts`]: every word, in each language; a missing one does not compile.
 //! * [`form`]: what was typed, and what does not fit, next to its field.
 //! * [`assets`]: styles, icons, the font; embedded.
@@ -31,6 +32,7 @@ mod profile;
 mod qr;
 mod services;
 pub(crate) mod texts;
+mod written;
 
 use axum::response::{Html, IntoResponse, Redirect, Response};
 

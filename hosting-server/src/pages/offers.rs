@@ -29,12 +29,14 @@ pub(super) struct ProductOffer {
 
 impl PlanOffer {
     /// The price for a term.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     pub(super) fn price(&self, cycle: &BillingCycle) -> Option<&PlanPrice> {
         self.prices.iter().find(|it| it.cycle == *cycle)
     }
 
     /// A price over several months, spread over them: rounded up, so that it is never less than what is
     /// paid.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     pub(super) fn per_month(&self, price: &PlanPrice) -> Option<Money> {
         let months = months(price.cycle).filter(|it| *it > 1)?;
         let ratio = Ratio::new(1, months).ok()?;

@@ -130,7 +130,7 @@ impl Panel {
         ways.sort_by_key(|it| preferred != Some(it.gateway.as_str()));
         let waiting = || payments.iter().filter(|it| open && it.status.is_in_flight());
         let asked = waiting().find(|it| Some(it.id.to_string().as_str()) == chosen);
-        let offer = asked.or_else(|| waiting().last()).cloned().map(|payment| Offer {
+        let offer = asked.or_else(|| waiting().next_back()).cloned().map(|payment| Offer {
             name: name_of(app, &payment),
             by_staff: app
                 .ports()
@@ -161,8 +161,9 @@ impl Panel {
 
 fn drawing(instructions: &Instructions) -> Option<Raw> {
     match instructions {
-        Instructions::Qr { payload } => qr::draw(payload),
-        Instructions::Wallet { qr_payload: Some(payload), .. } => qr::draw(payload),
+        Instructions::Qr { payload } | Instructions::Wallet { qr_payload: Some(payload), .. } => {
+            qr::draw(payload)
+        }
         _ => None,
     }
 }

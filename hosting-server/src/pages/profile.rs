@@ -66,7 +66,7 @@ impl ProfilePage {
             .into_iter()
             .map(|it| it.value)
             .collect();
-        sessions.sort_by(|a, b| b.id.cmp(&a.id));
+        sessions.sort_by_key(|it| std::cmp::Reverse(it.id));
         let email = me.user().email.to_string();
         let form = form.or_else(|| customer.as_ref().map(known)).unwrap_or_default();
         Ok(Self { f, email, form, secret: Typed::default(), sessions })

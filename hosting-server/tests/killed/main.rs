@@ -34,11 +34,7 @@ const PEOPLE: usize = 3;
 fn seed() -> u64 {
     let given = std::env::var("HOSTING_KILL_SEED").ok();
     let given = given.map(|it| it.parse().expect("HOSTING_KILL_SEED is a number"));
-    given.unwrap_or_else(|| {
-        u64::from(u32::from_le_bytes(
-            SystemEntropy.next().to_le_bytes()[..4].try_into().expect("four bytes"),
-        ))
-    })
+    given.unwrap_or_else(|| u64::try_from(SystemEntropy.next() >> 96).expect("32 bits"))
 }
 
 /// Lets people buy from a shop of `replicas` processes, kills the first of them again and again, and
@@ -56,11 +52,11 @@ async fn survive(dialect: Dialect, replicas: usize, mischief: Mischief) {
         shop.world.midtrans.set_webhooks(switches);
     }
     let killer = Killer::new(Arc::clone(&shop), SeededEntropy::new(seed), mischief);
-    let killed = killer.done();
+    let over = killer.done();
     let killing = tokio::spawn(killer.kill_again_and_again());
     let mut buying = tokio::task::JoinSet::new();
     for number in 0..PEOPLE {
-        buying.spawn(people::shop_until(Arc::clone(&shop), number, seed, killed.clone()));
+        buying.spawn(people::shop_until(Arc::clone(&shop), number, seed, Arc::clone(&over)));
     }
     let mut domains = Vec::new();
     while let Some(bought) = buying.join_next().await {

@@ -18,7 +18,7 @@ use super::shop::{PASSWORD, Shop};
 /// What one person buys at least, and at most.
 const FEWEST: usize = 3;
 const MOST: usize = 20;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One person buys one plan after the other until the killing is over. Answers the domains.
 pub(crate) async fn shop_until(

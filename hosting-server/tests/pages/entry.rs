@@ -125,6 +125,32 @@ async fn language_and_look_are_asked_for_remembered_and_preferred_in_that_order(
 }
 
 #[tokio::test]
+async fn the_answer_to_a_form_can_change_language_too() {
+    let world = World::open().await;
+    let rani = world.customer("rani@example.com", "Rani").await;
+    let invoice = rani.order("rani.com").await;
+    rani.add("kedua.com").await.leads_to();
+    for path in [
+        "/login",
+        "/register",
+        "/forgot",
+        "/verify-email/resend",
+        "/profile/password",
+        "/profile",
+        "/cart/items/0",
+        &format!("{invoice}/pay"),
+    ] {
+        let browser =
+            if path.contains("/log") || path == "/register" { &world.browser() } else { &rani };
+        let again = browser.post(path, &[("domain", "kedua.com"), ("quantity", "no")]).await;
+        let again = again.expect(422);
+        let other = again.body.split("href=\"").find(|it| it.contains("lang=id")).unwrap();
+        let other = other.split('"').next().unwrap().replace("&#38;", "&");
+        assert!([200, 303].contains(&browser.get(&other).await.status.as_u16()), "{path}: {other}");
+    }
+}
+
+#[tokio::test]
 async fn another_sites_form_is_refused() {
     let world = World::open().await;
     let rani = world.customer("rani@example.com", "Rani").await;

@@ -81,7 +81,8 @@ texts! {
         see_plans: "Lihat paket", "See the plans";
         no_plans: "Paket produk ini sedang tidak dijual.", "No plan of this product is on sale now.";
         term: "Masa sewa", "Term";
-        per: "per", "per";
+        per: "untuk", "for";
+        a_month: "per bulan", "a month";
         setup: "ditambah biaya awal {fee} sekali", "plus {fee} once for setting up";
         no_setup: "tanpa biaya awal", "no set-up fee";
         monthly_price: "setara {price} per bulan", "that is {price} a month";

@@ -40,9 +40,9 @@ pub(super) fn in_query(query: &str, name: &str) -> Option<String> {
 /// The language that was asked for, or else remembered, or else preferred by the browser.
 pub(super) fn language(query: &str, headers: &HeaderMap, own: Option<&str>) -> Language {
     let jar = CookieJar::from_headers(headers);
-    let asked = in_query(query, "lang");
-    let chosen = asked.or_else(|| jar.get("lang").map(|it| it.value().to_owned()));
-    if let Some(tag) = chosen.filter(|it| matches!(it.as_str(), "id" | "en")) {
+    let spoken = |it: &String| matches!(it.as_str(), "id" | "en");
+    let remembered = jar.get("lang").map(|it| it.value().to_owned()).filter(spoken);
+    if let Some(tag) = in_query(query, "lang").filter(spoken).or(remembered) {
         return Language::of(&tag);
     }
     if let Some(tag) = own {
@@ -55,9 +55,9 @@ pub(super) fn language(query: &str, headers: &HeaderMap, own: Option<&str>) -> L
 /// `light` or `dark` when one was asked for or remembered; empty leaves it to the system.
 pub(super) fn look(query: &str, headers: &HeaderMap) -> &'static str {
     let jar = CookieJar::from_headers(headers);
-    let asked = in_query(query, "theme");
-    let chosen = asked.or_else(|| jar.get("theme").map(|it| it.value().to_owned()));
-    match chosen.as_deref() {
+    let known = |it: &String| matches!(it.as_str(), "light" | "dark");
+    let remembered = jar.get("theme").map(|it| it.value().to_owned());
+    match in_query(query, "theme").filter(known).or(remembered).as_deref() {
         Some("light") => "light",
         Some("dark") => "dark",
         _ => "",

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -14,7 +14,7 @@ use hosting_core::testing::SeededEntropy;
 use super::shop::Shop;
 
 /// How often a process is killed in one run.
-pub(crate) const KILLS: u32 = 12;
+pub(crate) const KILLS: usize = 12;
 
 /// What goes wrong besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,27 +30,44 @@ pub(crate) struct Killer {
     shop: Arc<Shop>,
     dice: SeededEntropy,
     mischief: Mischief,
-    done: Arc<AtomicBool>,
+    progress: Arc<Progress>,
+}
+
+/// How far the killing is.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    kills: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Progress {
+    /// How often a living process was killed so far.
+    pub(crate) fn kills(&self) -> usize {
+        self.kills.load(Ordering::SeqCst)
+    }
+
+    /// Whether the last one was.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::SeqCst)
+    }
 }
 
 impl Killer {
     pub(crate) fn new(shop: Arc<Shop>, dice: SeededEntropy, mischief: Mischief) -> Self {
-        Self { shop, dice, mischief, done: Arc::default() }
+        Self { shop, dice, mischief, progress: Arc::default() }
     }
 
-    /// Set when the killing is over.
-    pub(crate) fn done(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.done)
+    pub(crate) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 
-    /// Kills and starts until there were enough kills; answers how many struck a living process.
-    pub(crate) async fn kill_again_and_again(self) -> u32 {
+    /// Kills and starts until there were enough kills.
+    pub(crate) async fn kill_again_and_again(self) {
         let victim = &self.shop.replicas[0];
-        let mut struck = 0;
-        while struck < KILLS {
+        while self.progress.kills() < KILLS {
             self.order_a_fault();
-            self.pause(50, 1_900).await;
-            struck += u32::from(victim.kill());
+            self.pause(50, 1_500).await;
+            self.progress.kills.fetch_add(usize::from(victim.kill()), Ordering::SeqCst);
             self.pause(0, 300).await;
             self.shop.start(victim);
             // Now and then it is killed while it is still starting.
@@ -63,9 +80,8 @@ impl Killer {
             }
         }
         self.shop.ready(victim).await;
-        self.done.store(true, Ordering::SeqCst);
         self.shop.world.faults.clear();
-        struck
+        self.progress.over.store(true, Ordering::SeqCst);
     }
 
     async fn pause(&self, least: u64, more: u64) {

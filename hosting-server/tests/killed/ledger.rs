@@ -47,7 +47,7 @@ pub(crate) struct Ledger {
     /// The domain of each account on the panel, and how often an account of its name was made.
     accounts: Vec<(String, u32)>,
     creations: u32,
-    /// How many of the latest tasks were taken more than once.
+    /// How many tasks were taken more than once.
     pub(crate) repeated: usize,
     dead_letters: Vec<String>,
     audited: Vec<String>,
@@ -79,8 +79,7 @@ impl Ledger {
         let failed = TaskFilter { status: Some(TaskStatus::Failed), action: None };
         let failed = store.tasks(&failed, &page).await.expect("tasks").items;
         found.dead_letters = failed.iter().map(|it| format!("{it:?}")).collect();
-        let tasks = store.tasks(&TaskFilter::default(), &page).await.expect("tasks").items;
-        found.repeated = tasks.iter().filter(|it| it.attempts > 1).count();
+        found.repeated = repeated(shop).await;
         let audited = audit(store).await.expect("an audit").findings;
         found.audited =
             audited.iter().map(|it| format!("{}: {}", it.subject, it.sentence)).collect();
@@ -144,6 +143,17 @@ impl Ledger {
         if received != invoiced {
             found.push(format!("{received} rupiah came for invoices over {invoiced}"));
         }
+    }
+}
+
+/// How many tasks were taken more than once.
+async fn repeated(shop: &Shop) -> usize {
+    let (mut page, mut count) = (PageRequest::first(PageRequest::MAX), 0);
+    loop {
+        let found = shop.store.tasks(&TaskFilter::default(), &page).await.expect("tasks");
+        count += found.items.iter().filter(|it| it.attempts > 1).count();
+        let Some(next) = found.next else { return count };
+        page = PageRequest::after(Some(next), PageRequest::MAX);
     }
 }
 

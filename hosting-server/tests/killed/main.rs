@@ -4,6 +4,7 @@
 //! binary, which are killed at random moments and started again. `HOSTING_KILL_SEED` repeats the dice
 //! of a run; when exactly a kill strikes is up to the machine.
 
+mod calls;
 mod killer;
 mod ledger;
 mod people;
@@ -52,17 +53,18 @@ async fn survive(dialect: Dialect, replicas: usize, mischief: Mischief) {
         shop.world.midtrans.set_webhooks(switches);
     }
     let killer = Killer::new(Arc::clone(&shop), SeededEntropy::new(seed), mischief);
-    let over = killer.done();
+    let progress = killer.progress();
     let killing = tokio::spawn(killer.kill_again_and_again());
     let mut buying = tokio::task::JoinSet::new();
     for number in 0..PEOPLE {
-        buying.spawn(people::shop_until(Arc::clone(&shop), number, seed, Arc::clone(&over)));
+        buying.spawn(people::shop_until(Arc::clone(&shop), number, seed, Arc::clone(&progress)));
     }
     let mut domains = Vec::new();
     while let Some(bought) = buying.join_next().await {
         domains.extend(bought.expect("nobody gave up"));
     }
-    let kills = killing.await.expect("the killer lived");
+    killing.await.expect("the killer lived");
+    let kills = progress.kills();
     shop.come_to_rest(domains.len()).await;
     let ledger = Ledger::read(&shop, domains).await;
     let findings = ledger.findings();

@@ -1,23 +1,17 @@
 //! People who buy and insist.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use hosting_core::testing::SeededEntropy;
 use hosting_server::clock::Stopwatch;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::shop::{PASSWORD, Shop};
+use super::{
+    killer::Progress,
+    shop::{PASSWORD, Shop},
+};
 
-/// What one person buys at least, and at most.
-const FEWEST: usize = 3;
-const MOST: usize = 20;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One person buys one plan after the other until the killing is over. Answers the domains.
@@ -25,21 +19,22 @@ pub(crate) async fn shop_until(
     shop: Arc<Shop>,
     number: usize,
     seed: u64,
-    over: Arc<AtomicBool>,
+    progress: Arc<Progress>,
 ) -> Vec<String> {
     let dice = SeededEntropy::new(seed ^ (0x00c0_ffee + u64::try_from(number).unwrap_or(0)));
     let cookie = register(&shop, &format!("pembeli{number}@customer.example.com")).await;
     let plan = plan(&shop).await;
     let (mut domains, mut invoices) = (Vec::new(), Vec::new());
-    while domains.len() < FEWEST || (domains.len() < MOST && !over.load(Ordering::SeqCst)) {
+    while !progress.is_over() {
+        // Three purchases for two kills, so that each kill finds somebody in the middle of one.
+        if domains.len() > progress.kills() * 3 / 2 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        }
         let domain = format!("toko-{number}-{}.com", domains.len());
         invoices.push(buy(&shop, &cookie, &dice, &plan, &domain).await);
         domains.push(domain);
         tokio::time::sleep(Duration::from_millis(dice.next_u64() % 500)).await;
-    }
-    // Those who have bought enough wait for the killing to end, and then for their money to count.
-    while !over.load(Ordering::SeqCst) {
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let watch = Stopwatch::start();
     for invoice in invoices {

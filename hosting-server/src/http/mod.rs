@@ -1,7 +1,7 @@
 //! The HTTP foundation: one stack for every answer.
 //!
 //! From the outside in: client address → name, log, metrics → security headers → compression → pages
-//! for people → panics → (all but probes) overload, size and time → route → [gate].
+//! for people → panics → (all but probes) overload, size and time → route → `gate`.
 //!
 //! Later routes are added in [`api`](crate::api) with [`routes::ApiRoutes`]; see there for the
 //! pattern. Deliberately absent: CORS. Other sites' pages have no business with the shop; programs
@@ -48,7 +48,7 @@ pub fn stack(app: &AppState, routes: ApiRoutes) -> Router {
 }
 
 /// The stack around `routes` and `others`: what is no part of the API, such as files, pages and
-/// webhooks. Those have no [gate]; a handler among them that asks for a
+/// webhooks. Those have no `gate`; a handler among them that asks for a
 /// [`Principal`](crate::auth::Principal) fails closed.
 pub fn stack_with(app: &AppState, routes: ApiRoutes, others: Router<AppState>) -> Router {
     let (api, document) = routes.into_parts();

@@ -16,7 +16,7 @@
 //! )
 //! ```
 //!
-//! [`ApiRoutes::route`] puts the [gate](super::gate) in front of the handlers: who is it, did their
+//! [`ApiRoutes::route`] puts the `gate` in front of the handlers: who is it, did their
 //! own page send this, may they, are they too fast, have they asked this before. The handler takes
 //! [`Principal`](crate::auth::Principal) (or [`Guest`](crate::auth::Guest) on public routes) as an
 //! argument; on a route without a gate both fail closed with 500. The `OpenAPI` document and the test

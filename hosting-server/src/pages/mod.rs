@@ -3,12 +3,12 @@
 //! A page is made on the server, works without a script, and holds no inline style or script. It
 //! stands behind the same gate as the API ([`ApiRoutes::page`]), and it *is* the API underneath: forms
 //! are handed to the handlers of [`api`](crate::api), so that rules, limits and refusals are the same
-//! for a browser and for a program. What the API answers as a problem becomes a page in [`people`].
+//! for a browser and for a program. What the API answers as a problem becomes a page in `people`.
 //!
-//! * [`frame`]: what every page shows around its own content; [`written`]: how amounts and days are
+//! * `frame`: what every page shows around its own content; `written`: how amounts and days are
 //!   written.
-//! * [`texts`]: every word, in each language; a missing one does not compile.
-//! * [`form`]: what was typed, and what does not fit, next to its field.
+//! * `texts`: every word, in each language; a missing one does not compile.
+//! * `form`: what was typed, and what does not fit, next to its field.
 //! * [`assets`]: styles, icons, the font; embedded.
 //!
 //! Deliberately absent: a back office. Staff use the API.

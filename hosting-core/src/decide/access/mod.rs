@@ -7,7 +7,7 @@
 //! Two promises hold whatever runs at the same time. *A changed password ends every other session*:
 //! logging in rewrites the user's row, so it and a change of the password conflict, and the loser
 //! decides again. *A link to choose a password dies with the account's next change*: it is good only
-//! while [`User::updated_at`] is not later than the link; logging in leaves that instant alone.
+//! while [`User::updated_at`](crate::model::User::updated_at) is not later than the link; logging in leaves that instant alone.
 
 mod api_key;
 mod field;

@@ -4,7 +4,7 @@
 //! it as a simulation — and panics when the gateway breaks it; its name is the rule.
 //! [`gateway_conformance!`](crate::gateway_conformance) makes a test of each:
 //!
-//! ```ignore
+//! ```text
 //! async fn fresh() -> MyHarness { … }
 //! hosting_core::gateway_conformance!(my_gateway, fresh, [offers, paying, losing, messages]);
 //! ```

@@ -4,7 +4,7 @@
 //! as a simulation — and panics when the adapter breaks it; its name is the rule.
 //! [`panel_conformance!`](crate::panel_conformance) makes a test of each:
 //!
-//! ```ignore
+//! ```text
 //! async fn fresh() -> MyHarness { … }
 //! hosting_core::panel_conformance!(my_panel, fresh, [accounts, strangers, doors, losing]);
 //! ```

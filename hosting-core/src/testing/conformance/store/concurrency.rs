@@ -1,6 +1,6 @@
 //! Many at once: what holds for one commit after another holds for all of them together.
 //!
-//! These rules take a way to start work beside the caller; see [`Spawn`](super::Spawn).
+//! These rules take a way to start work beside the caller; see [`Spawn`].
 #![expect(missing_docs, reason = "a rule's name is its sentence")]
 
 use std::{

@@ -77,7 +77,10 @@ async fn prepare() -> Bench {
         order: store.order(invoice.order_id.unwrap()).await.unwrap(),
         subscriptions: store.subscriptions_of_invoice(invoice.id).await.unwrap(),
         cycles: store.cycles_of_invoice(invoice.id).await.unwrap(),
+        payments: store.payments_of(invoice.id).await.unwrap(),
+        refunds: Vec::new(),
         still_overdue: Vec::new(),
+        paid_elsewhere: Vec::new(),
         invoice,
     };
     let cart = shop.cart("third.example.com", Some("KOPI10")).await;

@@ -18,3 +18,9 @@ pub mod work;
 #[doc = include_str!("../../README.md")]
 #[derive(Debug)]
 pub struct Readme;
+
+/// The example of the page on listeners, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/extend/listener.md")]
+#[derive(Debug)]
+pub struct ListenerPage;

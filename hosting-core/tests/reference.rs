@@ -14,7 +14,7 @@ use std::{
 
 use hosting_core::{
     change::Unique,
-    model::{BillingPolicy, DomainEvent, Permission, Role, ShopSettings, TaskAction},
+    model::{BillingPolicy, DomainEvent, Keeping, Permission, Role, ShopSettings, TaskAction},
 };
 
 /// What the source says about each name in the block that begins with `head`: its comment, joined.
@@ -144,6 +144,9 @@ fn settings() {
     fields(&mut text, &documented("model/settings.rs", "pub struct ShopSettings {"), &shop);
     text.push_str("\n## `billing`\n\nDays are calendar days of the seller's time zone.\n\n");
     fields(&mut text, &documented("model/settings.rs", "pub struct BillingPolicy {"), &policy);
+    let keeping = json(serde_json::to_value(Keeping::default()));
+    text.push_str("\n## `keeping`\n\n");
+    fields(&mut text, &documented("model/settings.rs", "pub struct Keeping {"), &keeping);
     let whole = serde_json::to_string_pretty(&shop).expect("settings are JSON");
     let _ = write!(text, "\n## All defaults\n\n```json\n{whole}\n```\n");
     pages::shows("reference/settings.md", &text);

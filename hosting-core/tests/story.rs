@@ -3,51 +3,140 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use hosting_core::{
     model::{Actor, InvoiceStatus, PaymentStatus, ProvisioningStatus, SubscriptionStatus},
-    port::Clock as _,
-    testing::{Fate, MemoryStore, TestShop, story::whole_life},
+    port::{Clock as _, Failure, IdempotencyKey, Mailer, mailer::Mail},
+    testing::{
+        Fate, MemoryStore, SimMailer, TestShop,
+        fate::{Blow, Place},
+        story::whole_life,
+    },
 };
+use tokio::task::JoinSet;
 
 fn shop_on_memory() -> Arc<MemoryStore> {
     Arc::new(MemoryStore::default())
+}
+
+/// One telling of the story: at which point what goes wrong, and what that point is.
+type Telling = (u64, Blow, Place);
+
+/// All tellings in which one thing goes wrong, for the blows that `pick` takes.
+async fn tellings(pick: impl Fn(Place) -> &'static [Blow]) -> Vec<Telling> {
+    let shop = TestShop::open(shop_on_memory(), Fate::kind()).await;
+    whole_life(&shop).await;
+    let places = (1..).zip(shop.fate.places());
+    let struck =
+        places.flat_map(|(point, place)| pick(place).iter().map(move |blow| (point, *blow, place)));
+    struck.collect()
+}
+
+/// Tells the story once with each fate, on all cores, and answers those who did not live to the end.
+async fn broken<T: Copy + Send + 'static>(all: Vec<T>, fate: fn(T) -> Fate) -> Vec<T> {
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let (mut lives, mut left, mut broken) = (JoinSet::new(), all.into_iter(), Vec::new());
+    loop {
+        while lives.len() < workers
+            && let Some(telling) = left.next()
+        {
+            lives.spawn(async move {
+                let shop = TestShop::open(shop_on_memory(), fate(telling)).await;
+                let life = tokio::spawn(async move { whole_life(&shop).await });
+                (telling, life.await.is_ok())
+            });
+        }
+        let Some(ended) = lives.join_next().await else { return broken };
+        let (telling, whole) = ended.unwrap();
+        if !whole {
+            broken.push(telling);
+        }
+    }
 }
 
 #[tokio::test]
 async fn a_customer_lives_a_whole_life() {
     let shop = TestShop::open(shop_on_memory(), Fate::kind()).await;
     whole_life(&shop).await;
+    for place in [Place::Commit, Place::Claimed, Place::Request, Place::Answer, Place::Message] {
+        assert!(shop.fate.places().contains(&place), "the story meets no {place:?}");
+    }
     assert!(shop.fate.passed() > 100, "the story passes many points: {}", shop.fate.passed());
 }
 
 /// Counts the points K of the story, then lives it K times, dying at another one each time.
 #[tokio::test(flavor = "multi_thread")]
 async fn dying_at_any_point_changes_nothing() {
-    let shop = TestShop::open(shop_on_memory(), Fate::kind()).await;
-    whole_life(&shop).await;
-    let points = shop.fate.passed();
-    let mut halves = tokio::task::JoinSet::new();
-    for half in 0..2 {
-        halves.spawn(async move {
-            for point in (1..=points).filter(|it| it % 2 == half) {
-                println!("dying at point {point} of {points}");
-                let shop = TestShop::open(shop_on_memory(), Fate::dies_at(point)).await;
-                whole_life(&shop).await;
-            }
-        });
+    let all = tellings(|place| if place.blows().contains(&Blow::Die) { &[Blow::Die] } else { &[] });
+    let all = all.await;
+    assert!(all.len() > 100);
+    let broken = broken(all, |(point, blow, _)| Fate::strikes(point, blow)).await;
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// Nobody dies, but at each point in turn a request, an answer or a message goes astray.
+#[tokio::test(flavor = "multi_thread")]
+async fn losing_anything_on_the_way_changes_nothing() {
+    fn but_death(place: Place) -> &'static [Blow] {
+        place.blows().strip_prefix(&[Blow::Die]).unwrap_or(place.blows())
     }
-    while let Some(half) = halves.join_next().await {
-        half.unwrap();
+    let all = tellings(but_death).await;
+    for blow in [Blow::Lose, Blow::Hang, Blow::Repeat, Blow::Delay] {
+        assert!(all.iter().any(|it| it.1 == blow), "{blow:?} strikes nowhere");
+    }
+    let broken = broken(all, |(point, blow, _)| Fate::strikes(point, blow)).await;
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dying_again_and_again_changes_nothing() {
+    let broken = broken((0..60).collect(), |seed| Fate::cruel(seed, 25)).await;
+    assert!(broken.is_empty(), "seeds {broken:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_going_wrong_again_and_again_changes_nothing() {
+    let broken = broken((0..60).collect(), |seed| Fate::moody(seed, 25)).await;
+    assert!(broken.is_empty(), "seeds {broken:?}");
+}
+
+/// The proof that the story notices: a database that only says that it committed is found out, where the
+/// work is not found undone and done again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_forgets_a_commit_is_found_out() {
+    let all = tellings(|place| if place == Place::Commit { &[Blow::Forget] } else { &[] }).await;
+    let order = all[0];
+    let found_out = broken(all, |(point, blow, _)| Fate::strikes(point, blow)).await;
+    assert!(found_out.contains(&order), "the order was forgotten, and nobody noticed");
+}
+
+/// A mail carrier that says "sent" and is wrong.
+#[derive(Debug)]
+struct Careless {
+    inner: Arc<SimMailer>,
+    copies: usize,
+}
+
+#[async_trait]
+impl Mailer for Careless {
+    async fn send(&self, mail: &Mail) -> Result<(), Failure> {
+        for copy in 0..self.copies {
+            let key = IdempotencyKey::new(format!("{}-{copy}", mail.key));
+            self.inner.send(&Mail { key, ..mail.clone() }).await?;
+        }
+        Ok(())
     }
 }
 
+/// The proof that the story notices what happens outside: letters that are lost or doubled.
 #[tokio::test]
-async fn dying_again_and_again_changes_nothing() {
-    for seed in 0..60 {
-        println!("seed {seed}");
-        let shop = TestShop::open(shop_on_memory(), Fate::cruel(seed, 25)).await;
-        whole_life(&shop).await;
+async fn a_letter_that_is_lost_or_doubled_is_found_out() {
+    for (copies, right) in [(0, false), (1, true), (2, false)] {
+        let mut shop = TestShop::open(shop_on_memory(), Fate::kind()).await;
+        shop.ports.mailer = Arc::new(Careless { inner: Arc::clone(&shop.mailer), copies });
+        let life = tokio::spawn(async move { whole_life(&shop).await });
+        assert_eq!(life.await.is_ok(), right, "{copies} copies");
     }
 }
 
@@ -137,7 +226,9 @@ async fn money_for_a_cancelled_order_is_kept_and_told_of() {
     let cart = shop.cart("nusakopi.com", Some("KOPI10")).await;
     let (order, invoice) = shop.order(cart).await;
     let payment = shop.ask_to_pay(invoice).await;
-    hosting_core::service::orders::cancel(&shop.ports, &Actor::System, order, "changed my mind")
+    let part = hosting_core::decide::billing::PaidPart::Undecided;
+    let why = "changed my mind";
+    hosting_core::service::orders::cancel(&shop.ports, &Actor::System, order, part, why)
         .await
         .unwrap();
     shop.gateway.pay(&payment.reference);

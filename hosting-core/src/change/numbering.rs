@@ -3,7 +3,10 @@
 //! A decision asks for a number; the issuing commit gives it, under the lock of its series, so that
 //! a commit that fails leaves no gap and two commits never share a number.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt::{self, Write as _},
+    str::FromStr,
+};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -49,17 +52,31 @@ impl FromStr for NumberPattern {
 impl NumberPattern {
     /// Asks for the next number of the series that `date` belongs to.
     pub fn request(&self, invoice_id: InvoiceId, date: NaiveDate) -> NumberRequest {
-        let fill = |part: &str| {
-            part.replace("{yyyy}", &format!("{:04}", date.year()))
-                .replace("{mm}", &format!("{:02}", date.month()))
-        };
         NumberRequest {
             invoice_id,
-            before: fill(&self.before),
-            after: fill(&self.after),
+            before: dated(&self.before, date),
+            after: dated(&self.after, date),
             digits: self.digits,
         }
     }
+}
+
+/// `part` with its year and month filled in, in one pass: a run does this for every invoice.
+fn dated(part: &str, date: NaiveDate) -> String {
+    let mut out = String::with_capacity(part.len());
+    let mut rest = part;
+    while let Some((plain, tail)) = rest.split_once('{') {
+        let (name, tail) = tail.split_once('}').unwrap_or((tail, ""));
+        out.push_str(plain);
+        // Writing into memory cannot fail.
+        let _ = match name {
+            "yyyy" => write!(out, "{:04}", date.year()),
+            _ => write!(out, "{:02}", date.month()),
+        };
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The next number of a series, for one invoice.

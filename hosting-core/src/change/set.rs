@@ -203,6 +203,12 @@ pub struct NewTask {
     pub on_duplicate: OnDuplicate,
     /// When it was decided.
     pub created_at: DateTime<Utc>,
+    /// See [`alone`](Self::alone).
+    pub alone_key: Option<String>,
+    /// See [`among`](Self::among).
+    pub crowd_key: Option<String>,
+    /// How many of that crowd may be held at the same time.
+    pub crowd_limit: Option<i64>,
 }
 
 impl NewTask {
@@ -210,17 +216,38 @@ impl NewTask {
     /// about two days.
     pub const ATTEMPTS: i64 = 16;
 
-    /// A task for now.
+    /// A task for now. Work on one account is done one piece at a time (WHM sheet §6).
     pub fn new(mint: &Mint<'_>, key: impl Into<String>, job: Job) -> Self {
         Self {
             id: mint.id(),
             key: key.into(),
+            alone_key: job.account_of().map(|id| format!("account/{}", id.stored())),
             job,
             due_at: mint.now(),
             max_attempts: Self::ATTEMPTS,
             on_duplicate: OnDuplicate::Refuse,
             created_at: mint.now(),
+            crowd_key: None,
+            crowd_limit: None,
         }
+    }
+
+    /// Never held by a worker at the same time as another task with this key, e.g.
+    /// `account/01J…`: the others wait until it is settled, also when its lease ran out, since
+    /// its worker may still be at it. At most 120 characters.
+    #[must_use]
+    pub fn alone(mut self, key: impl Into<String>) -> Self {
+        self.alone_key = Some(key.into());
+        self
+    }
+
+    /// Not taken while `limit` tasks with this key are held, e.g. `server/01J…` and 4. At most 120
+    /// characters.
+    #[must_use]
+    pub fn among(mut self, key: impl Into<String>, limit: i64) -> Self {
+        self.crowd_key = Some(key.into());
+        self.crowd_limit = Some(limit);
+        self
     }
 
     /// Not before `due_at`.
@@ -253,6 +280,14 @@ pub enum Verdict {
         /// When.
         at: DateTime<Utc>,
         /// What went wrong, for staff.
+        error: String,
+    },
+    /// It waits for something that is not its own fault: this attempt does not count against its
+    /// allowance.
+    Wait {
+        /// When to look again.
+        at: DateTime<Utc>,
+        /// What it waits for, for staff.
         error: String,
     },
 }

@@ -43,7 +43,7 @@ impl<T> Id<T> {
 
     /// The 26 characters that are stored, without the prefix.
     pub fn stored(self) -> String {
-        self.raw.to_string()
+        self.stored_in(&mut [0; ulid::ULID_LEN]).to_owned()
     }
 
     /// Writes the stored form into `buffer` without allocating.
@@ -95,10 +95,19 @@ impl<T> Ord for Id<T> {
     }
 }
 
+impl<T: Entity> Id<T> {
+    /// The form that people see, such as `inv_01J…`.
+    pub fn text(self) -> String {
+        [T::PREFIX, "_", self.stored_in(&mut [0; ulid::ULID_LEN])].concat()
+    }
+}
+
 impl<T: Entity> fmt::Display for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut buffer = [0; ulid::ULID_LEN];
-        write!(f, "{}_{}", T::PREFIX, self.raw.array_to_str(&mut buffer))
+        f.write_str(T::PREFIX)?;
+        f.write_str("_")?;
+        f.write_str(self.raw.array_to_str(&mut buffer))
     }
 }
 impl<T: Entity> fmt::Debug for Id<T> {

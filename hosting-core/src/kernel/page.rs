@@ -67,6 +67,8 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page starts; `None` when this was the last.
     pub next: Option<Cursor>,
+    /// How many rows belong here that this version of the program cannot read.
+    pub unreadable: u32,
 }
 
 impl<T> Page<T> {
@@ -80,11 +82,25 @@ impl<T> Page<T> {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = if more { rows.last().map(|it| Cursor::new(key(it))) } else { None };
-        Self { items: rows, next }
+        Self { items: rows, next, unreadable: 0 }
+    }
+
+    /// Builds a page from up to `limit + 1` rows with their sort keys, some of which could not be
+    /// read: those are counted, and the page goes on behind them.
+    pub fn from_readable(rows: Vec<(String, Option<T>)>, request: &PageRequest) -> Self {
+        let page = Page::from_overfetch(rows, request, |(key, _)| key.clone());
+        let met = page.items.len();
+        let items: Vec<T> = page.items.into_iter().filter_map(|(_, row)| row).collect();
+        let unreadable = u32::try_from(met.saturating_sub(items.len())).unwrap_or(u32::MAX);
+        Self { items, next: page.next, unreadable }
     }
 
     /// The same page with other items.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(f).collect(), next: self.next }
+        Page {
+            items: self.items.into_iter().map(f).collect(),
+            next: self.next,
+            unreadable: self.unreadable,
+        }
     }
 }

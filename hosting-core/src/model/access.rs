@@ -22,12 +22,18 @@ entities! {
 closed_enum! {
     /// A right to do one kind of thing. Routes name the permission they need; roles are sets of them.
     pub enum Permission {
-        /// See one's own orders and place them.
+        /// See one's own orders.
         CustomerOrdersView = "customer-orders-view",
-        /// See and pay one's own invoices.
+        /// Place one's own orders and cancel them.
+        CustomerOrdersManage = "customer-orders-manage",
+        /// See one's own invoices and payments.
         CustomerInvoicesView = "customer-invoices-view",
-        /// See and cancel one's own subscriptions.
+        /// Pay one's own invoices, and withdraw an offer to pay.
+        CustomerInvoicesPay = "customer-invoices-pay",
+        /// See one's own subscriptions.
         CustomerSubscriptionsView = "customer-subscriptions-view",
+        /// Cancel and keep one's own subscriptions; enter their panels and change the passwords there.
+        CustomerSubscriptionsManage = "customer-subscriptions-manage",
         /// See and change one's own profile, sessions and keys.
         CustomerProfile = "customer-profile",
         /// See products, plans and prices that are not public.
@@ -56,7 +62,7 @@ closed_enum! {
         ServersManage = "servers-manage",
         /// See the task queue and dead letters.
         TasksView = "tasks-view",
-        /// Retry and cancel tasks.
+        /// Retry and cancel tasks and order runs, where one holds the permission for what they do.
         TasksManage = "tasks-manage",
         /// See coupons and tax rules.
         PricingView = "pricing-view",
@@ -107,6 +113,7 @@ impl Role {
                 P::PricingView,
                 P::PricingManage,
                 P::TasksView,
+                P::TasksManage,
                 P::SettingsView,
                 P::AuditView,
             ],
@@ -123,8 +130,11 @@ impl Role {
             ],
             Self::Customer => &[
                 P::CustomerOrdersView,
+                P::CustomerOrdersManage,
                 P::CustomerInvoicesView,
+                P::CustomerInvoicesPay,
                 P::CustomerSubscriptionsView,
+                P::CustomerSubscriptionsManage,
                 P::CustomerProfile,
             ],
         }
@@ -174,6 +184,11 @@ impl PasswordHash {
     /// Wraps a PHC string.
     pub fn new(phc: impl Into<String>) -> Self {
         Self(phc.into())
+    }
+
+    /// No password's hash: nobody logs in with one until a mailed link chose a password.
+    pub fn of_none() -> Self {
+        Self::new("!")
     }
 
     /// The PHC string.

@@ -74,7 +74,7 @@ impl Subject {
 
 impl<T: Entity> From<Id<T>> for Subject {
     fn from(id: Id<T>) -> Self {
-        Self(id.to_string())
+        Self(id.text())
     }
 }
 
@@ -97,6 +97,22 @@ pub struct Event {
     pub subject: Subject,
     /// What happened.
     pub body: DomainEvent,
+}
+
+/// How far a listener has heard, stored as the setting `listener/<name>`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Listening {
+    /// The position of the last fact that it took in.
+    pub position: i64,
+    /// How often in a row it refused the one behind it.
+    pub failures: i64,
+    /// When that one is handed to it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<DateTime<Utc>>,
+    /// Why it refused it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
 }
 
 macro_rules! domain_events {
@@ -167,6 +183,8 @@ domain_events! {
     }
     /// An order was paid for.
     OrderPaid {}
+    /// Everything that paid an order was given back.
+    OrderRefunded {}
     /// An order was cancelled unpaid.
     OrderCancelled {
         /// Why.
@@ -191,6 +209,8 @@ domain_events! {
         /// By which payment; `None` when nothing was owed.
         payment_id: Option<PaymentId>,
     }
+    /// Everything that paid an invoice was given back.
+    InvoiceRefunded {}
     /// An invoice was withdrawn.
     InvoiceVoided {
         /// Why.
@@ -214,6 +234,13 @@ domain_events! {
         /// How much of it the invoice took.
         applied: Money,
     }
+    /// Money was taken off an invoice that was withdrawn; it is to be given back.
+    PaymentReleased {
+        /// Off which invoice.
+        invoice_id: InvoiceId,
+        /// How much.
+        amount: Money,
+    }
     /// An attempt to pay ended without money.
     PaymentFailed {
         /// In the provider's words.
@@ -226,6 +253,27 @@ domain_events! {
         /// How much.
         amount: Money,
     }
+    /// The bank took money back because the customer objected to the payment.
+    PaymentChargedBack {
+        /// How much.
+        amount: Money,
+    }
+    /// The customer says that they transferred.
+    PaymentReported {}
+    /// Money was given back in the provider's own pages.
+    RefundFound {
+        /// Of which payment.
+        payment_id: PaymentId,
+        /// How much.
+        amount: Money,
+    }
+    /// Staff paid a refund out by hand.
+    RefundPaidOut {
+        /// The reference of the transfer.
+        reference: String,
+    }
+    /// Staff had the gateway asked again to give money back.
+    RefundRetried {}
     /// Giving money back was decided.
     RefundStarted {
         /// Of which payment.
@@ -301,6 +349,13 @@ domain_events! {
     AccountUnsuspended {}
     /// The panel removed the account.
     AccountTerminated {}
+    /// A server's panel lets nobody in or is no panel; its tasks wait.
+    ServerPaused {
+        /// What it said.
+        detail: String,
+    }
+    /// A server's panel lets us in again, or staff mended it; its tasks go on.
+    ServerResumed {}
     /// A task was given up.
     TaskFailed {
         /// What went wrong.

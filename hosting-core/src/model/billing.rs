@@ -1,4 +1,4 @@
-//! Invoices, payments, refunds.
+//! Invoices and payments.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -24,8 +24,6 @@ entities! {
     InvoiceItemKind as InvoiceItemId = "itm";
     /// One attempt to pay.
     PaymentKind as PaymentId = "pay";
-    /// Money given back.
-    RefundKind as RefundId = "rfd";
 }
 
 state_machine! {
@@ -42,7 +40,7 @@ state_machine! {
         Overdue = "overdue",
         /// Fully paid.
         Paid = "paid",
-        /// Withdrawn before it was paid.
+        /// Withdrawn before it was fully paid.
         Void = "void",
         /// Paid and given back in full.
         Refunded = "refunded",
@@ -61,7 +59,7 @@ state_machine! {
         Voided = "voided",
         /// All of it was given back.
         Refunded = "refunded",
-        /// The bank took a payment back.
+        /// The bank took a payment back, or staff give it back while the rest is still owed.
         Reversed = "reversed",
     }
     initial { Draft, Unpaid }
@@ -76,6 +74,7 @@ state_machine! {
         Partial, PartlyPaid => Partial;
         Partial, Paid => Paid;
         Partial, FellDue => Overdue;
+        Partial, Voided => Void;
         Partial, Reversed => Unpaid;
         Overdue, PartlyPaid => Overdue;
         Overdue, Paid => Paid;
@@ -317,6 +316,16 @@ impl PaymentStatus {
     }
 }
 
+closed_enum! {
+    /// Who knows whether the money of a payment came.
+    pub enum ConfirmedBy {
+        /// The provider, who can be asked at any time.
+        Provider = "provider",
+        /// Staff, who see it on the account statement; there is nobody to ask.
+        Staff = "staff",
+    }
+}
+
 /// One attempt to pay an invoice through a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
@@ -334,7 +343,9 @@ pub struct Payment {
     pub reference: String,
     /// The provider's own id, once known.
     pub provider_ref: Option<String>,
-    /// The currency of all three amounts.
+    /// Who knows whether money came.
+    pub confirmed_by: ConfirmedBy,
+    /// The currency of all four amounts.
     pub currency: Currency,
     /// What was asked for.
     pub amount: Money,
@@ -342,6 +353,8 @@ pub struct Payment {
     pub received: Money,
     /// How much of that went towards the invoice; the rest waits for staff.
     pub applied: Money,
+    /// How much of what arrived has left again: given back, or taken back by the bank.
+    pub given_back: Money,
     /// Where it stands.
     pub status: PaymentStatus,
     /// What the customer needs to pay, once known.
@@ -354,6 +367,11 @@ pub struct Payment {
     pub next_ask_at: Option<DateTime<Utc>>,
     /// How often it was asked.
     pub asks: i64,
+    /// When the customer said that they transferred, which staff have yet to check; only where staff
+    /// confirm.
+    pub reported_at: Option<DateTime<Utc>>,
+    /// What they wrote with it, e.g. the reference of their bank.
+    pub report: Option<String>,
     /// When the money arrived.
     pub succeeded_at: Option<DateTime<Utc>>,
     /// The provider's words for the state, for staff.
@@ -364,70 +382,24 @@ pub struct Payment {
     pub updated_at: DateTime<Utc>,
 }
 
-state_machine! {
-    noun "a refund";
-    /// Where giving money back stands.
-    states RefundStatus {
-        /// Decided, not yet done.
-        Pending = "pending",
-        /// A call's outcome is not known; being looked up.
-        Unknown = "unknown",
-        /// The money left.
-        Succeeded = "succeeded",
-        /// It was refused.
-        Failed = "failed",
+impl Payment {
+    /// Whether the customer says that they transferred and staff have not decided yet: money that
+    /// may be theirs, so nobody is suspended over it (law 7).
+    pub const fn awaits_review(&self) -> bool {
+        self.reported_at.is_some() && !matches!(self.status, PaymentStatus::Succeeded)
     }
-    /// What can be learned about a refund.
-    triggers RefundTrigger {
-        /// No answer came.
-        Lost = "lost",
-        /// The provider did it, or staff paid it out.
-        Done = "done",
-        /// The provider refused.
-        Refused = "refused",
-    }
-    initial { Pending }
-    terminal { Succeeded, Failed }
-    table {
-        Pending, Lost => Unknown;
-        Pending, Done => Succeeded;
-        Pending, Refused => Failed;
-        Unknown, Lost => Unknown;
-        Unknown, Done => Succeeded;
-        Unknown, Refused => Failed;
-    }
-}
 
-/// Money given back for one payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refund {
-    /// Identifies the refund; the key given to the provider is made from it.
-    pub id: RefundId,
-    /// What is given back.
-    pub payment_id: PaymentId,
-    /// The bill it was paid for.
-    pub invoice_id: InvoiceId,
-    /// The currency of the amount.
-    pub currency: Currency,
-    /// How much; above zero.
-    pub amount: Money,
-    /// Why, in staff's words.
-    pub reason: String,
-    /// Where it stands.
-    pub status: RefundStatus,
-    /// The provider's own id, once known.
-    pub provider_ref: Option<String>,
-    /// The provider's words, for staff.
-    pub detail: String,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it last changed.
-    pub updated_at: DateTime<Utc>,
+    /// What arrived and neither pays the invoice nor has left again: it waits for staff. Not
+    /// negative.
+    pub fn unapplied(&self) -> Money {
+        let nothing = Money::zero(self.currency);
+        let kept = self.received.minus(self.given_back).and_then(|it| it.minus(self.applied));
+        kept.ok().filter(|it| it.is_positive()).unwrap_or(nothing)
+    }
 }
 
 noun! {
     Invoice as InvoiceKind in "invoices";
     InvoiceItem as InvoiceItemKind in "invoice_items";
     Payment as PaymentKind in "payments";
-    Refund as RefundKind in "refunds";
 }

@@ -57,6 +57,9 @@ pub struct Charge {
     /// What the provider says was asked or paid, in our currency's minor units, without fees that
     /// the provider put on top for the customer.
     pub amount: Money,
+    /// How much of it left again by now — given back, or taken back by the bank — as far as the
+    /// provider says; `None` when it does not say.
+    pub given_back: Option<Money>,
     /// What to show the customer; `None` when the answer does not carry it (polls often do not).
     pub instructions: Option<Instructions>,
     /// When the offer ends, if the provider said so.

@@ -9,11 +9,13 @@ pub mod billing;
 pub mod catalog;
 pub mod charge;
 pub mod customer;
+mod demand;
 pub mod idempotency;
 pub mod noun;
 pub mod order;
 pub mod promo;
 pub mod provisioning;
+pub mod refund;
 pub mod settings;
 pub mod subscription;
 pub mod task;
@@ -24,10 +26,10 @@ pub use access::{
     ApiKey, ApiKeyId, OneTimeToken, OneTimeTokenId, Permission, Role, Session, SessionId,
     TokenPurpose, User, UserId, UserStatus,
 };
-pub use audit::{Actor, DomainEvent, Event, EventId, Subject};
+pub use audit::{Actor, DomainEvent, Event, EventId, Listening, Subject};
 pub use billing::{
-    Invoice, InvoiceId, InvoiceItem, InvoiceItemId, InvoiceStatus, LineKind, Party, Payment,
-    PaymentId, PaymentStatus, Refund, RefundId, RefundStatus, TaxSummary,
+    ConfirmedBy, Invoice, InvoiceId, InvoiceItem, InvoiceItemId, InvoiceStatus, LineKind, Party,
+    Payment, PaymentId, PaymentStatus, TaxSummary,
 };
 pub use catalog::{
     Feature, Plan, PlanId, PlanPrice, PlanPriceId, Product, ProductId, ProductStatus,
@@ -44,11 +46,14 @@ pub use promo::{
 pub use provisioning::{
     AccountStatus, PanelAccount, PanelAccountId, Server, ServerId, ServerStatus, Usage,
 };
-pub use settings::{BillingPolicy, Heartbeat, Outage, Setting, SettingId, ShopSettings};
+pub use refund::{AfterRefund, Refund, RefundId, RefundStatus, RefundWay};
+pub use settings::{BillingPolicy, Heartbeat, Keeping, Outage, Setting, SettingId, ShopSettings};
 pub use subscription::{
     Cycle, CycleId, CycleStatus, ProvisioningStatus, Subscription, SubscriptionId,
     SubscriptionStatus,
 };
-pub use task::{Job, Lane, Lease, MailKind, Place, RunKind, Task, TaskAction, TaskId, TaskStatus};
+pub use task::{
+    Job, Lane, Lease, LinkCause, MailKind, Place, RunKind, Task, TaskAction, TaskId, TaskStatus,
+};
 pub use tax::{TaxMode, TaxRule, TaxRuleId};
 pub use webhook::{WebhookEvent, WebhookEventId, WebhookStatus};

@@ -69,6 +69,13 @@ pub struct Server {
     pub max_accounts: i64,
     /// Whether it takes new accounts.
     pub status: ServerStatus,
+    /// Since when its panel lets nobody in or is no panel: its tasks wait (D4).
+    pub paused_at: Option<DateTime<Utc>>,
+    /// When its panel is tried again, by one task and with one call: panels lock out addresses that
+    /// keep trying (WHM sheet §6).
+    pub paused_until: Option<DateTime<Utc>>,
+    /// What its panel said, for staff; holds no secrets.
+    pub pause_reason: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -154,6 +161,15 @@ pub struct PanelAccount {
     pub usage: Usage,
     /// When it was last looked at.
     pub synced_at: Option<DateTime<Utc>>,
+    /// The panel user who owned it when it was made or adopted, as the panel said.
+    pub owner: Option<String>,
+    /// The panel user and address with which it was last seen. Its absence means something only
+    /// under the same (WHM sheet §4.4).
+    pub seen_as: Option<String>,
+    /// When the panel was last asked to make it by a call whose effect is not known to be none.
+    pub creation_called_at: Option<DateTime<Utc>>,
+    /// How many looks since that call found nothing.
+    pub empty_looks: i64,
     /// When it was made; an older account of that name on the panel is not ours.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

@@ -97,6 +97,23 @@ impl Outage {
     }
 }
 
+/// How long work that is done is kept. What carries business history (orders, invoices, payments, the
+/// journal) and dead letters are kept for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keeping {
+    /// Days for which a task that succeeded is kept; 1 to 3650.
+    pub succeeded_task_days: u32,
+    /// Days for which a gateway's message that was dealt with is kept; 30 to 3650.
+    pub processed_webhook_days: u32,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Self { succeeded_task_days: 30, processed_webhook_days: 180 }
+    }
+}
+
 /// All settings, read together at the start of a use case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -112,6 +129,8 @@ pub struct ShopSettings {
     pub invoice_number: String,
     /// When invoices go out, and what happens when they are not paid.
     pub billing: BillingPolicy,
+    /// How long work that is done is kept.
+    pub keeping: Keeping,
 }
 
 /// When this installation ran and when it did not, stored under `heartbeat`.
@@ -164,6 +183,7 @@ impl Default for ShopSettings {
             currency: Currency::IDR,
             invoice_number: "INV/{yyyy}/{seq:5}".to_owned(),
             billing: BillingPolicy::default(),
+            keeping: Keeping::default(),
         }
     }
 }

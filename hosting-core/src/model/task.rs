@@ -4,13 +4,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    access::UserId,
-    billing::{InvoiceId, PaymentId, RefundId},
+    access::{OneTimeTokenId, TokenHash, UserId},
+    billing::{InvoiceId, PaymentId},
     customer::CustomerId,
+    provisioning::ServerId,
+    refund::RefundId,
     subscription::SubscriptionId,
     webhook::WebhookEventId,
 };
-use crate::{closed_enum, entities, kernel::Sealed, state_machine};
+use crate::{
+    closed_enum, entities,
+    kernel::{Email, Sealed},
+    state_machine,
+};
 
 entities! {
     /// One piece of work outside.
@@ -135,6 +141,10 @@ closed_enum! {
         VerifyEmail = "verify_email",
         /// Choose a new password. Carries a link.
         ResetPassword = "reset_password",
+        /// The password was changed.
+        PasswordChanged = "password_changed",
+        /// A key for programs was made.
+        ApiKeyCreated = "api_key_created",
         /// An invoice was issued.
         InvoiceIssued = "invoice_issued",
         /// An invoice falls due soon.
@@ -145,6 +155,26 @@ closed_enum! {
         PaymentReceived = "payment_received",
         /// A payment arrived that no open invoice waits for. To staff.
         PaymentUnapplied = "payment_unapplied",
+        /// An order was left with part of it paid. To staff.
+        OrderPartlyPaid = "order_partly_paid",
+        /// The bank took a payment back soon after it arrived. To staff.
+        PaymentReversed = "payment_reversed",
+        /// The bank took a payment back because the customer objected to it. To staff.
+        PaymentChargedBack = "payment_charged_back",
+        /// Money was given back in the provider's own pages. To staff.
+        RefundedAtProvider = "refunded_at_provider",
+        /// The gateway refused to give money back. To staff.
+        RefundFailed = "refund_failed",
+        /// Giving money back was given up with its outcome open. To staff.
+        RefundStuck = "refund_stuck",
+        /// A customer says that they transferred. To staff.
+        TransferReported = "transfer_reported",
+        /// The gateway does not accept the shop's keys. To staff.
+        GatewayKeysRefused = "gateway_keys_refused",
+        /// A server's panel lets nobody in. To staff.
+        ServerPaused = "server_paused",
+        /// A way to pay is not active at the gateway. To staff.
+        GatewayMethodInactive = "gateway_method_inactive",
         /// The account is ready.
         Welcome = "welcome",
         /// The service was switched off.
@@ -159,6 +189,18 @@ closed_enum! {
 }
 
 closed_enum! {
+    /// Why a guest's address is to be mailed a link.
+    pub enum LinkCause {
+        /// They want to prove their address and lost the link.
+        Resend = "resend",
+        /// They want to choose a new password.
+        Forgotten = "forgotten",
+        /// They registered with an address that has an account.
+        RegisteredAgain = "registered_again",
+    }
+}
+
+closed_enum! {
     /// A recurring run.
     pub enum RunKind {
         /// Bill every period that should exist by now.
@@ -169,6 +211,8 @@ closed_enum! {
         Endings = "endings",
         /// Cancel orders left unpaid, throw away what expired.
         Housekeeping = "housekeeping",
+        /// Compare accounts with what their services want and order what is missing. Once a day.
+        Convergence = "convergence",
     }
 }
 
@@ -255,13 +299,29 @@ pub enum Job {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subscription_id: Option<SubscriptionId>,
     },
-    /// [`TaskAction::Mail`] to a user, with a link.
+    /// [`TaskAction::Mail`] to a user about their account.
     MailUser {
         /// What about.
         kind: MailKind,
         /// To whom.
         user_id: UserId,
-        /// The link's token, sealed for `tasks/token/<user>`.
+        /// The token of the link it carries, sealed for `tasks/token/<user>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Sealed>,
+    },
+    /// [`TaskAction::Mail`]: look whether anybody has this address and, if so, mail them a link.
+    /// Ordered alike for every address, so that a guest cannot tell from the time an answer takes
+    /// which ones are known here.
+    MailLink {
+        /// The address as the guest gave it.
+        email: Email,
+        /// What the guest did.
+        cause: LinkCause,
+        /// Identifies the token that is stored when there is such an account.
+        token_id: OneTimeTokenId,
+        /// The token's hash.
+        token_hash: TokenHash,
+        /// The token, sealed for `tasks/link/<token id>`.
         token: Sealed,
     },
     /// [`TaskAction::Mail`] to the shop's own address.
@@ -271,6 +331,16 @@ pub enum Job {
         /// About which payment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payment_id: Option<PaymentId>,
+        /// About which refund.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund_id: Option<RefundId>,
+    },
+    /// [`TaskAction::Mail`] to the shop's own address about a server.
+    MailServer {
+        /// What about.
+        kind: MailKind,
+        /// About which server.
+        server_id: ServerId,
     },
     /// [`TaskAction::Webhook`].
     ProcessWebhook {
@@ -304,11 +374,29 @@ impl Job {
             Self::AskPayment { .. } => TaskAction::AskPayment,
             Self::CancelPayment { .. } => TaskAction::CancelPayment,
             Self::Refund { .. } => TaskAction::Refund,
-            Self::MailCustomer { .. } | Self::MailUser { .. } | Self::MailStaff { .. } => {
-                TaskAction::Mail
-            }
+            Self::MailCustomer { .. }
+            | Self::MailUser { .. }
+            | Self::MailLink { .. }
+            | Self::MailStaff { .. }
+            | Self::MailServer { .. } => TaskAction::Mail,
             Self::ProcessWebhook { .. } => TaskAction::Webhook,
             Self::Run { .. } => TaskAction::Run,
+        }
+    }
+}
+
+impl Job {
+    /// Whose account on a panel it works on.
+    pub const fn account_of(&self) -> Option<SubscriptionId> {
+        match self {
+            Self::CreateAccount { subscription_id }
+            | Self::SuspendAccount { subscription_id }
+            | Self::UnsuspendAccount { subscription_id }
+            | Self::TerminateAccount { subscription_id }
+            | Self::ChangePackage { subscription_id }
+            | Self::ResetPassword { subscription_id, .. }
+            | Self::SyncAccount { subscription_id } => Some(*subscription_id),
+            _ => None,
         }
     }
 }
@@ -338,10 +426,24 @@ pub struct Task {
     pub lease_until: Option<DateTime<Utc>>,
     /// What went wrong last, for staff; holds no secrets.
     pub last_error: Option<String>,
+    /// Of the tasks with this key, one is held at a time.
+    pub alone_key: Option<String>,
+    /// Of the tasks with this key, so many are held at a time as [`crowd_limit`](Self::crowd_limit)
+    /// says.
+    pub crowd_key: Option<String>,
+    /// How many of that crowd may be held at the same time.
+    pub crowd_limit: Option<i64>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Task {
+    /// The keys that it holds while it runs: what it must have alone, and its crowd.
+    pub fn held_keys(&self) -> impl Iterator<Item = &str> {
+        self.alone_key.iter().chain(&self.crowd_key).map(String::as_str)
+    }
 }
 
 /// Proof of holding a task, and until when. The token fences off a worker that overslept.

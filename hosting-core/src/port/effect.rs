@@ -16,13 +16,14 @@ pub struct Failure {
     action: &'static str,
     code: Option<Cow<'static, str>>,
     detail: Cow<'static, str>,
+    server_wide: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Failure {
     /// `action` ("charge", "createacct") failed with `effect`, for the reason `detail`.
     pub fn new(effect: Effect, action: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { effect, action, code: None, detail: detail.into(), source: None }
+        Self { effect, action, code: None, detail: detail.into(), server_wide: false, source: None }
     }
 
     /// Nothing happened; later may work.
@@ -38,6 +39,13 @@ impl Failure {
     /// It may have happened.
     pub fn unknown(action: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Effect::Unknown, action, detail)
+    }
+
+    /// Nothing happened, and nothing will for any account until somebody mends the way in: the
+    /// credentials are refused, or what answers is not the interface. The caller stops calling,
+    /// because providers lock out addresses that keep trying (WHM sheet §6), and lets work wait.
+    pub fn server_wide(action: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { server_wide: true, ..Self::new(Effect::NoneRetry, action, detail) }
     }
 
     /// Adds a stable machine-readable code (`username_taken`, `406`).
@@ -57,6 +65,11 @@ impl Failure {
     /// What is known about the effect.
     pub const fn effect(&self) -> Effect {
         self.effect
+    }
+
+    /// Whether it concerns everything behind this way in, and not the one account.
+    pub const fn is_server_wide(&self) -> bool {
+        self.server_wide
     }
 
     /// The stable code, if the adapter gave one.

@@ -20,6 +20,10 @@ use super::{
 };
 use crate::kernel::{Email, Money, Phone};
 
+/// The [`Failure::code`](super::Failure::code) of a charge that is refused because the way to pay is
+/// not active for the account: it is no fault of the customer, so staff are told.
+pub const METHOD_INACTIVE: &str = "method_inactive";
+
 /// What the gateway is asked for.
 #[derive(Debug, Clone)]
 pub struct ChargeRequest {

@@ -3,8 +3,8 @@
 use crate::{
     kernel::Secret,
     model::{
-        Customer, Invoice, MailKind, PanelAccount, Payment, Server, ShopSettings, Subscription,
-        User,
+        Customer, Invoice, MailKind, PanelAccount, Payment, Refund, Server, ShopSettings,
+        Subscription, User,
     },
 };
 
@@ -31,6 +31,8 @@ pub struct Letter<'a> {
     pub server: Option<&'a Server>,
     /// The payment it concerns.
     pub payment: Option<&'a Payment>,
+    /// The refund it concerns.
+    pub refund: Option<&'a Refund>,
     /// The token of the link it carries.
     pub token: Option<&'a Secret>,
 }

@@ -8,14 +8,25 @@
 //!   caller looks first with [`ProvisioningAdapter::find`] and adopts what it finds.
 //! * `suspend`, `unsuspend` and `terminate` of an account that already is in the wished state succeed.
 //! * Terminate checks that the account under that name is still ours (domain, owner) before it acts.
+//!   That an absent account counts as removed holds only because the caller has seen it before under
+//!   the same [`ServerAccess::label`]; the caller makes sure of that (WHM sheet §4.4).
+//! * Credentials that are refused, and answers that are not the panel's, are
+//!   [`Failure::server_wide`].
+//! * A name that is refused although nobody has it, because another one is too much like it, is
+//!   refused with the code [`NAME_TOO_ALIKE`]; nothing was made, and the caller chooses another name.
 //! * Adapters never sleep, retry or read the clock; the caller owns time.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::{descriptor::Descriptor, effect::Failure};
 use crate::kernel::{Email, Secret};
+
+/// The code of a name that is somebody's: look whose, then adopt or choose another one.
+pub const NAME_TAKEN: &str = "username_taken";
+/// The code of a name that is nobody's and too much like another one on the panel.
+pub const NAME_TOO_ALIKE: &str = "username_prefix_taken";
 
 /// Where a server is and how to log in to it.
 #[derive(Debug, Clone)]
@@ -30,6 +41,13 @@ pub struct ServerAccess {
     pub ca_pem: Option<String>,
     /// SHA-256 of the leaf certificate in hex, if the panel is pinned instead.
     pub cert_sha256: Option<String>,
+}
+
+impl ServerAccess {
+    /// Who asks where: what an account's absence is to be judged by. Holds no secret.
+    pub fn label(&self) -> String {
+        format!("{}@{}", self.username, self.base_url)
+    }
 }
 
 /// One account as we want it.
@@ -58,6 +76,8 @@ pub struct AccountIdentity {
     pub domain: String,
     /// When we first intended to create it.
     pub intended_at: DateTime<Utc>,
+    /// The panel user who owned it when it was made, if the panel said; `None` is whoever asks.
+    pub owner: Option<String>,
 }
 
 /// What a look-up found.
@@ -85,6 +105,8 @@ pub struct AccountState {
     pub package: String,
     /// Whether it is switched off, and by whom as far as the panel says.
     pub suspended: Option<String>,
+    /// The panel user who owns it, where the panel says.
+    pub owner: Option<String>,
     /// Its address.
     pub ip: Option<String>,
     /// What it uses.
@@ -121,6 +143,12 @@ pub trait ProvisioningAdapter: std::fmt::Debug + Send + Sync {
 
     /// Whether `username` can be an account's name on this kind of panel.
     fn accepts_username(&self, username: &str) -> bool;
+
+    /// How long after the call a creation may still come about although it was not heard of: an
+    /// account is written off only when looks spread beyond that found nothing.
+    fn creation_horizon(&self) -> TimeDelta {
+        TimeDelta::minutes(15)
+    }
 
     /// Creates the account. Success says that it exists, with this password and package.
     async fn create(

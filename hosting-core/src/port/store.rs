@@ -3,7 +3,9 @@
 //! Reads return values with the version they were read at. [`Store::commit`] is the only way to
 //! change anything. Lists are keyset pages; nothing loads a whole table.
 
+mod pass_on;
 pub mod read;
+mod rows;
 pub mod work;
 
 pub use read::{
@@ -12,7 +14,8 @@ pub use read::{
     PaymentFilter, PromoRepository, ProvisioningRepository, SettingsRepository, SubscriptionFilter,
     SubscriptionRepository, TaxRepository, UserFilter, WebhookRepository,
 };
-pub use work::{Claim, LeasedTask, TaskFilter, TaskRepository};
+pub use rows::{Rows, Unreadable};
+pub use work::{Claim, Claimed, LeasedTask, TaskFilter, TaskRepository, UnreadableTask};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -32,8 +35,14 @@ use crate::change::{ChangeSet, Receipt, Unique};
 /// * [`StoreError::LimitReached`] when a counter would pass its limit.
 ///
 /// When several apply, any one of them is reported. Two claimers never hold one task at the same
-/// time; a lease that ran out is taken over with `attempts` one higher. The executable form of this
-/// contract is `testing::conformance::store`.
+/// time; a lease that ran out is taken over with `attempts` one higher. Nor are two tasks held that
+/// must not run together, or more of a crowd than its limit
+/// ([`NewTask::alone`](crate::change::NewTask::alone),
+/// [`NewTask::among`](crate::change::NewTask::among)). The executable form of this contract is
+/// `testing::conformance::store`.
+///
+/// A row that cannot be read is an error ([`StoreError::Corrupt`]) where a decision needs all of the
+/// rows; in what falls due and in lists it is told beside the others, see [`Rows`].
 #[async_trait]
 pub trait Store:
     AccessRepository
@@ -60,25 +69,44 @@ pub trait Store:
     /// See the contract above.
     async fn commit(&self, changes: ChangeSet) -> Result<Receipt, StoreError>;
 
-    /// Leases due tasks.
+    /// Leases due tasks. A task that cannot be read is leased too and told apart, so that whoever
+    /// claimed it can give it up.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the database cannot be asked.
-    async fn claim(&self, claim: Claim) -> Result<Vec<LeasedTask>, StoreError>;
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError>;
 
     /// Throws away what has expired and is no record of business: counters, kept answers, sessions
-    /// and one-time tokens whose `expires_at` lies more than a day before `now`. At most `limit` rows
-    /// of each; answers how many went. The one deletion there is, and not part of any decision.
+    /// and one-time tokens whose `expires_at` lies more than a day before `now`, and open carts of
+    /// guests that nobody touched for [`GUEST_CART_DAYS`]. At most `limit` rows of each; answers how
+    /// many went. The one deletion there is, and not part of any decision.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the database cannot be asked.
     async fn purge(&self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
+
+    /// Throws away work that is done and was kept long enough: tasks that succeeded, gateways'
+    /// messages that were dealt with. At most `limit` rows of each; answers how many went. Dead
+    /// letters, what still waits and what carries business history is never touched.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database cannot be asked.
+    async fn purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether the database answers.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it does not.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// What of the work that is done need not be kept any longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DoneBefore {
+    /// Tasks that were made before this instant and succeeded before it.
+    pub tasks: DateTime<Utc>,
+    /// Gateways' messages that came before this instant and were dealt with before it.
+    pub webhooks: DateTime<Utc>,
 }
 
 /// Why the store did not do what was asked.
@@ -129,3 +157,7 @@ impl StoreError {
         matches!(self, Self::Conflict { .. })
     }
 }
+
+/// After how many days without a change a guest's open cart is thrown away: as long as the browser that
+/// opened it remembers it.
+pub const GUEST_CART_DAYS: u64 = 30;

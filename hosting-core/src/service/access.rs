@@ -11,13 +11,14 @@ use crate::{
     decide::{
         Context,
         access::{
-            self as verbs, ApiKeyRefusal, FieldOutOfRange, LoginRefusal, MailToken, NewApiKey,
-            NewSession, NewStaff, Registration, StaffRefusal, TokenRefusal,
+            self as verbs, ApiKeyRefusal, Credentials, FieldOutOfRange, LoginRefusal, MailToken,
+            NewApiKey, NewSession, NewStaff, Registration, StaffRefusal, TokenRefusal,
         },
     },
     kernel::{Email, Secret, Versioned},
     model::{
-        Actor, ApiKey, ApiKeyId, OneTimeToken, Session, SessionId, TokenPurpose, User, UserId,
+        Actor, ApiKey, ApiKeyId, LinkCause, OneTimeToken, OneTimeTokenId, Session, SessionId, User,
+        UserId,
         access::{PasswordHash, TokenHash},
     },
     port::{Store, StoreError},
@@ -60,8 +61,13 @@ async fn opened(
     Ok((token, user))
 }
 
+/// Where the token of a link is sealed until it is known whether anybody has the address.
+pub(crate) fn link_place(token_id: OneTimeTokenId) -> String {
+    format!("tasks/link/{}", token_id.stored())
+}
+
 /// Registers a customer and mails them a link. When the address is taken, its owner is mailed a
-/// link instead — to prove it, or to choose a new password — and the caller is told the same.
+/// link to choose a new password instead, and the caller is told the same.
 ///
 /// # Errors
 /// A text that does not fit; a store that failed.
@@ -79,11 +85,8 @@ pub async fn register(
     match store.commit(changes).await {
         Ok(_) => Ok(()),
         Err(StoreError::Duplicate(Unique::UserEmail)) => {
-            let there = store.user_by_email(&wish.email).await?;
-            let verified = there.is_some_and(|it| it.email_verified_at.is_some());
-            let purpose =
-                if verified { TokenPurpose::ResetPassword } else { TokenPurpose::VerifyEmail };
-            Ok(mail_if_known(ports, actor, &wish.email, purpose, token).await?)
+            let cause = LinkCause::RegisteredAgain;
+            Ok(mail_if_known(ports, actor, &wish.email, cause, token).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -99,7 +102,7 @@ pub async fn resend_verification(
     email: &Email,
     token: &FreshToken,
 ) -> Result<(), StoreError> {
-    mail_if_known(ports, actor, email, TokenPurpose::VerifyEmail, token).await
+    mail_if_known(ports, actor, email, LinkCause::Resend, token).await
 }
 
 /// Mails a link to choose a new password, if there is such an account.
@@ -112,31 +115,21 @@ pub async fn request_reset(
     email: &Email,
     token: &FreshToken,
 ) -> Result<(), StoreError> {
-    mail_if_known(ports, actor, email, TokenPurpose::ResetPassword, token).await
+    mail_if_known(ports, actor, email, LinkCause::Forgotten, token).await
 }
 
 async fn mail_if_known(
     ports: &Ports,
     actor: &Actor,
     email: &Email,
-    purpose: TokenPurpose,
+    cause: LinkCause,
     token: &FreshToken,
 ) -> Result<(), StoreError> {
     let ctx = &Context::new(ports.mint(), actor);
-    let store = &*ports.store;
-    let done = decide_again!(store, {
-        let Some(user) = store.user_by_email(email).await? else { return Ok(()) };
-        let link = seal(ports, ctx, user.id, token);
-        match verbs::send_link(ctx, &user, purpose, &link) {
-            Ok(changes) => (changes, ()),
-            Err(
-                TokenRefusal::Unusable | TokenRefusal::Disabled | TokenRefusal::AlreadyVerified,
-            ) => {
-                return Ok(());
-            }
-        }
-    });
-    done?;
+    let id = ctx.id();
+    let sealed = ports.secrets.seal(&token.text, &link_place(id), ports.nonce());
+    let link = MailToken { id, hash: token.hash.clone(), sealed };
+    ports.store.commit(verbs::ask_for_link(ctx, email, cause, &link)).await?;
     Ok(())
 }
 
@@ -158,7 +151,7 @@ pub async fn verify_email(
     Ok(done?.1)
 }
 
-/// Chooses a new password with a mailed link. All sessions end.
+/// Chooses a new password with a mailed link. All sessions and keys end.
 ///
 /// # Errors
 /// [`TokenRefusal`], also for a token that was never made.
@@ -172,8 +165,9 @@ pub async fn reset_password(
     let store = &*ports.store;
     let done = decide_again!(store, {
         let (token, user) = opened(store, hash).await?;
-        let live = store.live_sessions(user.id, ctx.now()).await?;
-        let changes = verbs::reset_password(ctx, &user, &token, new_hash, &live);
+        let sessions = &store.live_sessions(user.id, ctx.now()).await?;
+        let out = Credentials { sessions, keys: &store.api_keys(user.id).await? };
+        let changes = verbs::reset_password(ctx, &user, &token, new_hash, out);
         (changes.map_err(ServiceError::Refused)?, user.id)
     });
     Ok(done?.1)
@@ -203,7 +197,7 @@ pub async fn log_in(
 }
 
 /// Replaces the password of somebody who is logged in and just proved the old one; every session but
-/// `keep` ends.
+/// `keep` ends, and every key.
 ///
 /// # Errors
 /// [`LoginRefusal`].
@@ -219,8 +213,9 @@ pub async fn change_password(
     let store = &*ports.store;
     let done = decide_again!(store, {
         let user = known(store, user_id).await?;
-        let live = store.live_sessions(user_id, ctx.now()).await?;
-        let changes = verbs::change_password(ctx, &user, proved, new_hash, &live, keep);
+        let sessions = &store.live_sessions(user_id, ctx.now()).await?;
+        let out = Credentials { sessions, keys: &store.api_keys(user_id).await? };
+        let changes = verbs::change_password(ctx, &user, proved, new_hash, out, keep);
         (changes.map_err(ServiceError::Refused)?, ())
     });
     done?;

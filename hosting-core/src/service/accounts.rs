@@ -99,6 +99,7 @@ pub async fn login_url(
         username: account.username.clone(),
         domain: account.domain.clone(),
         intended_at: account.created_at,
+        owner: account.owner.clone(),
     };
     let asked = panel.login_url(&access, &identity).await;
     asked.map_err(|failure| ServiceError::Refused(R::Panel(failure)))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     kernel::{Money, PageRequest},
-    model::{Invoice, InvoiceItem, InvoiceStatus, Payment},
+    model::{Invoice, InvoiceItem, InvoiceStatus, Payment, PaymentStatus},
     port::{Store, StoreError, store::InvoiceFilter},
 };
 
@@ -105,6 +105,12 @@ fn look_at(audited: &mut Audited, invoice: &Invoice, items: &[InvoiceItem], paym
         audited.payments = audited.payments.saturating_add(1);
         let fits = payment.applied.minor() <= payment.received.minor();
         audited.demand(fits, &payment.id.to_string(), "no more is applied than arrived");
+        let kept = payment.given_back.minor() <= payment.received.minor();
+        audited.demand(
+            kept || payment.status != PaymentStatus::Succeeded,
+            &payment.id.to_string(),
+            "no more is given back than arrived",
+        );
     }
 }
 

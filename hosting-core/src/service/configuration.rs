@@ -20,6 +20,7 @@ use crate::{
             create_tax_rule as decide_rule, end_tax_rule as decide_rule_end,
             turn_coupon as decide_coupon_turn, turn_server as decide_server_turn,
         },
+        provisioning::resume_server,
     },
     kernel::{Secret, Versioned},
     model::{
@@ -257,6 +258,24 @@ pub async fn turn_server(
         (changes, saved(read.version, server))
     });
     Ok(done?.1)
+}
+
+/// Staff tested the way in and the panel answered: a pause ends, and what waits goes on.
+///
+/// # Errors
+/// A server that is not there; a store that failed.
+pub async fn server_answers(
+    ports: &Ports,
+    actor: &Actor,
+    id: ServerId,
+) -> Result<(), ServiceError<PanelRefusal>> {
+    let store = &*ports.store;
+    let done: Result<_, StoreError> = decide_again!(store, {
+        let read = server(store, id).await?;
+        (resume_server(&Context::new(ports.mint(), actor), &read), ())
+    });
+    done?;
+    Ok(())
 }
 
 /// Why a server's panel cannot be asked.

@@ -4,17 +4,20 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Ports,
+    once::{once, skipped, unreadable},
     renewals::{At, Slice},
 };
 use crate::{
-    change::ChangeSet,
     decide::{
         Books, Context,
-        subscription::{Allowance, Dunned, NotProven, dun},
+        subscription::{Allowance, Bill, DunRefusal, Dunned, MoneyTrail, NotProven, dun},
     },
-    kernel::Versioned,
-    model::{Actor, DomainEvent, Invoice, InvoiceId, RunKind},
-    port::StoreError,
+    kernel::{MoneyError, Versioned},
+    model::{
+        Actor, DomainEvent, Invoice, InvoiceId, Job, MailKind, PaymentId, RunKind, Subject,
+        billing::InvoiceKind,
+    },
+    port::{Store, StoreError},
 };
 
 /// What a call did.
@@ -62,11 +65,14 @@ pub async fn run(
     let now: DateTime<Utc> = ports.now();
     for _ in 0..slice.pages {
         let page = ports.store.invoices_to_dun(now, report.resume, slice.page).await?;
-        let Some(next) = page.last().and_then(|it| Some((it.next_dunning_at?, it.id))) else {
+        let Some(next) = page.last else {
             report.resume = None;
             return Ok(report);
         };
-        for invoice in page {
+        let broken =
+            unreadable::<InvoiceKind>(ports, actor, RunKind::Dunning, page.unreadable).await?;
+        report.skipped = report.skipped.saturating_add(broken);
+        for invoice in page.rows {
             one(ports, actor, &books, invoice, &mut allowance, &mut report).await?;
         }
         report.resume = Some(next);
@@ -87,7 +93,6 @@ async fn one(
     let outcome = step(ports, actor, books, &invoice, allowance).await;
     let problem = match outcome {
         Ok(dunned) => {
-            let stopped = matches!(dunned.not_proven, Some(NotProven::CapReached(_)));
             if dunned.not_proven.is_some() {
                 report.not_proven = report.not_proven.saturating_add(1);
             }
@@ -95,10 +100,13 @@ async fn one(
             match ports.store.commit(dunned.changes).await {
                 Ok(_) => {
                     report.suspended = report.suspended.saturating_add(suspended);
-                    if stopped {
-                        ask_a_human(ports, actor, books, "suspensions", allowance).await?;
-                    }
-                    return Ok(());
+                    let what = "suspensions";
+                    return match dunned.not_proven {
+                        Some(missing) => {
+                            tell(ports, actor, books, what, allowance, &invoice, &missing).await
+                        }
+                        None => Ok(()),
+                    };
                 }
                 // Somebody paid or changed something meanwhile: the next run looks with fresh eyes.
                 Err(StoreError::Conflict { .. } | StoreError::Duplicate(_)) => {
@@ -118,11 +126,8 @@ async fn one(
     };
     *allowance = before;
     report.skipped = report.skipped.saturating_add(1);
-    let context = Context::new(ports.mint(), actor);
-    let mut changes = ChangeSet::default();
-    let body = DomainEvent::RunSkipped { run: RunKind::Dunning, detail: problem };
-    context.record(&mut changes, invoice.id, body);
-    ports.store.commit(changes).await.map(drop)
+    let due = invoice.next_dunning_at.unwrap_or(invoice.due_at);
+    skipped(ports, actor, RunKind::Dunning, invoice.id, due, problem).await
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +135,9 @@ enum StepError {
     #[error("its customer is not there")]
     NoCustomer,
     #[error(transparent)]
-    Illegal(#[from] crate::kernel::IllegalTransition),
+    Refused(#[from] DunRefusal),
+    #[error(transparent)]
+    Money(#[from] MoneyError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -145,18 +152,85 @@ async fn step(
     let store = &*ports.store;
     let customer = store.customer(invoice.customer_id).await?.ok_or(StepError::NoCustomer)?;
     let subscriptions = store.subscriptions_of_invoice(invoice.id).await?;
-    let payments = store.payments_of(invoice.id).await?;
+    let cycles = store.cycles_of_invoice(invoice.id).await?;
+    let trail = money_trail(store, invoice).await??;
     let context = Context::new(ports.mint(), actor);
-    let mut dunned =
-        dun(&context, books, invoice, &subscriptions, &payments, &customer, allowance)?;
-    if dunned.suspended > 0 {
-        // A hold set or a payment started meanwhile must undo the proof.
-        dunned.changes.guard(&customer);
-        for payment in &payments {
-            dunned.changes.guard(payment);
-        }
+    let bill = Bill {
+        invoice,
+        subscriptions: &subscriptions,
+        cycles: &cycles,
+        trail: &trail,
+        customer: &customer,
+    };
+    Ok(dun(&context, books, &bill, allowance)?)
+}
+
+/// Reads all that is known of money for `invoice`, which was read before: a payment that is started
+/// after this makes a new version of the invoice, and a commit that guards it conflicts.
+///
+/// # Errors
+/// A store that failed; inside, amounts that cannot be added up.
+pub(crate) async fn money_trail(
+    store: &dyn Store,
+    invoice: &Versioned<Invoice>,
+) -> Result<Result<MoneyTrail, MoneyError>, StoreError> {
+    let payments = store.payments_of(invoice.id).await?;
+    let mut unapplied = Vec::new();
+    for payment in store.unapplied_payments(invoice.customer_id).await? {
+        let refunds = store.refunds_of(payment.id).await?;
+        unapplied.push((payment, refunds));
     }
-    Ok(dunned)
+    Ok(MoneyTrail::new(invoice, payments, &unapplied))
+}
+
+/// Tells staff of a proof that failed for something that only they can settle.
+pub(crate) async fn tell(
+    ports: &Ports,
+    actor: &Actor,
+    books: &Books,
+    what: &str,
+    allowance: &Allowance,
+    invoice: &Invoice,
+    missing: &NotProven,
+) -> Result<(), StoreError> {
+    match missing {
+        NotProven::CapReached(_) => ask_a_human(ports, actor, books, what, allowance).await,
+        NotProven::MoneyWaits(payments) => {
+            for payment in payments {
+                money_waits(ports, actor, invoice, *payment).await?;
+            }
+            Ok(())
+        }
+        NotProven::Mismatch(detail) => {
+            let (due, detail) = (invoice.due_at, (*detail).to_owned());
+            skipped(ports, actor, RunKind::Dunning, invoice.id, due, detail).await
+        }
+        NotProven::NotOverdue
+        | NotProven::InGrace(_)
+        | NotProven::OnHold(_)
+        | NotProven::InFlight { .. }
+        | NotProven::NotAsked(_) => Ok(()),
+    }
+}
+
+/// Writes once, and mails staff once, that a payment waits although its customer owes this invoice.
+async fn money_waits(
+    ports: &Ports,
+    actor: &Actor,
+    invoice: &Invoice,
+    payment_id: PaymentId,
+) -> Result<(), StoreError> {
+    let pair = format!("{}/{}", invoice.id.stored(), payment_id.stored());
+    once(ports, actor, format!("money-waits/{pair}"), |context, changes| {
+        let detail = format!("{payment_id} waits to be applied; nothing is switched off meanwhile");
+        context.record(changes, invoice.id, DomainEvent::EnforcementStopped { detail });
+        let (kind, payment_id) = (MailKind::PaymentUnapplied, Some(payment_id));
+        let job = Job::MailStaff { kind, payment_id, refund_id: None };
+        let key = format!("mail/staff/waits/{pair}");
+        changes.task(context.task(key, job).unless_there());
+    })
+    .await
+    .map(drop)
 }
 
 /// Writes once a day that a cap was reached.
@@ -167,19 +241,12 @@ pub(crate) async fn ask_a_human(
     what: &str,
     allowance: &Allowance,
 ) -> Result<(), StoreError> {
-    use crate::{change::Take, kernel::calendar::later};
-    let context = Context::new(ports.mint(), actor);
-    let mut changes = ChangeSet::default();
-    changes.takes.push(Take {
-        expires_at: Some(later(context.now(), chrono::TimeDelta::days(7))),
-        ..Take::one(format!("enforcement/{what}/{}/told", allowance.day), Some(1))
-    });
-    let detail =
-        format!("the cap of {} {what} a day is reached on {}", allowance.cap, allowance.day);
-    let subject = crate::model::Subject::from_stored(format!("shop/{}", books.shop.zone));
-    context.record(&mut changes, subject, DomainEvent::EnforcementStopped { detail });
-    match ports.store.commit(changes).await {
-        Ok(_) | Err(StoreError::LimitReached { .. }) => Ok(()),
-        Err(error) => Err(error),
-    }
+    let Allowance { day, cap, .. } = allowance;
+    once(ports, actor, format!("enforcement/{what}/{day}/told"), |context, changes| {
+        let detail = format!("the cap of {cap} {what} a day is reached on {day}");
+        let subject = Subject::from_stored(format!("shop/{}", books.shop.zone));
+        context.record(changes, subject, DomainEvent::EnforcementStopped { detail });
+    })
+    .await
+    .map(drop)
 }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Ports,
-    dunning::{allowance, ask_a_human},
+    dunning::{allowance, money_trail, tell},
+    once::{skipped, unreadable},
     renewals::Slice,
     subscriptions::open_bills,
 };
@@ -17,13 +18,15 @@ use crate::{
             cancellation_due, terminate_cancelled, terminate_unpaid,
         },
     },
-    kernel::{Versioned, calendar::later},
+    kernel::{MoneyError, Versioned, calendar::later},
     model::{
-        Actor, CycleStatus, DomainEvent, Invoice, InvoiceStatus, Job, Payment, RunKind,
-        Subscription, SubscriptionStatus,
+        Actor, Cycle, CycleStatus, Invoice, InvoiceStatus, Job, RunKind, Subscription,
+        SubscriptionStatus, subscription::SubscriptionKind,
     },
     port::{Store, StoreError},
 };
+
+const RUN: RunKind = RunKind::Endings;
 
 /// What a call did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +37,9 @@ pub struct EndingsReport {
     pub terminated: u64,
     /// Accounts that would have been, with a part of the proof missing.
     pub not_proven: u64,
-    /// Rows that could not be decided, each recorded in the journal.
+    /// Rows that wait because of a hold on the customer or the service.
+    pub on_hold: u64,
+    /// Rows that could not be decided, each recorded in the journal once.
     pub skipped: u64,
 }
 
@@ -61,13 +66,13 @@ async fn cancel_due(
     let (store, mut after) = (&*ports.store, None);
     for _ in 0..slice.pages {
         let page = store.subscriptions_to_cancel(ports.now(), after, slice.page).await?;
-        let Some(next) = page.last().and_then(|it| Some((it.cancel_at?, it.id))) else { break };
-        for read in page {
-            let bills = open_bills(store, &read).await?;
-            let context = Context::new(ports.mint(), actor);
-            let decided = cancellation_due(&context, books, &read, &bills);
-            let decided = decided.map_err(|error: CancelRefusal| error.to_string());
-            if finish(ports, actor, &read, decided, report).await? {
+        let Some(next) = page.last else { break };
+        let broken = unreadable::<SubscriptionKind>(ports, actor, RUN, page.unreadable).await?;
+        report.skipped = report.skipped.saturating_add(broken);
+        for read in page.rows {
+            let due = read.cancel_at.unwrap_or(ports.now());
+            let decided = cancellation(ports, actor, books, &read).await;
+            if finish(ports, actor, &read, due, decided, report).await? {
                 report.cancelled = report.cancelled.saturating_add(1);
             }
         }
@@ -89,29 +94,16 @@ async fn terminate_due(
     let mut after = None;
     for _ in 0..slice.pages {
         let page = store.subscriptions_to_terminate(ports.now(), after, slice.page).await?;
-        let Some(next) = page.last().and_then(|it| Some((it.terminate_at?, it.id))) else { break };
-        for read in page {
+        let Some(next) = page.last else { break };
+        let broken = unreadable::<SubscriptionKind>(ports, actor, RUN, page.unreadable).await?;
+        report.skipped = report.skipped.saturating_add(broken);
+        for read in page.rows {
             if kept_until(books, &read, ports.now()) > ports.now() {
                 continue;
             }
-            let context = Context::new(ports.mint(), actor);
-            let decided = if read.status == SubscriptionStatus::Cancelled {
-                terminate_cancelled(&context, &read).map_err(|it| it.to_string())
-            } else {
-                match unpaid(ports, &context, books, &read, &mut allowance).await? {
-                    Ok(changes) => Ok(changes),
-                    Err(Unproven::Missing(missing)) => {
-                        report.not_proven = report.not_proven.saturating_add(1);
-                        if matches!(missing, NotProven::CapReached(_)) {
-                            ask_a_human(ports, actor, books, "terminations", &allowance).await?;
-                        }
-                        ask_provider(ports, &context, &missing).await?;
-                        continue;
-                    }
-                    Err(Unproven::Refused(detail)) => Err(detail),
-                }
-            };
-            if finish(ports, actor, &read, decided, report).await? {
+            let due = read.terminate_at.unwrap_or(ports.now());
+            let decided = removal(ports, actor, books, &read, &mut allowance).await;
+            if finish(ports, actor, &read, due, decided, report).await? {
                 report.terminated = report.terminated.saturating_add(1);
             }
         }
@@ -129,16 +121,96 @@ fn kept_until(books: &Books, read: &Subscription, now: DateTime<Utc>) -> DateTim
     outages.fold(at, later)
 }
 
-enum Unproven {
-    Missing(NotProven),
-    Refused(String),
+/// Why a row's time has come and nothing is done about it now.
+#[derive(Debug, thiserror::Error)]
+enum Wait {
+    #[error("its customer is not there")]
+    NoCustomer,
+    #[error("on hold: {0}")]
+    OnHold(String),
+    #[error("it is not proven that nobody paid")]
+    NotProven,
+    #[error(transparent)]
+    Cancel(CancelRefusal),
+    #[error(transparent)]
+    Terminate(TerminateRefusal),
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-/// The overdue invoice of a suspended service, with the attempts to pay it.
+impl From<CancelRefusal> for Wait {
+    fn from(refusal: CancelRefusal) -> Self {
+        match refusal {
+            CancelRefusal::OnHold(reason) => Self::OnHold(reason),
+            other => Self::Cancel(other),
+        }
+    }
+}
+
+impl From<TerminateRefusal> for Wait {
+    fn from(refusal: TerminateRefusal) -> Self {
+        match refusal {
+            TerminateRefusal::OnHold(reason) => Self::OnHold(reason),
+            other => Self::Terminate(other),
+        }
+    }
+}
+
+async fn cancellation(
+    ports: &Ports,
+    actor: &Actor,
+    books: &Books,
+    read: &Versioned<Subscription>,
+) -> Result<ChangeSet, Wait> {
+    let store = &*ports.store;
+    let customer = store.customer(read.customer_id).await?.ok_or(Wait::NoCustomer)?;
+    let bills = open_bills(store, read).await?;
+    let context = Context::new(ports.mint(), actor);
+    Ok(cancellation_due(&context, books, read, &customer, &bills)?)
+}
+
+async fn removal(
+    ports: &Ports,
+    actor: &Actor,
+    books: &Books,
+    read: &Versioned<Subscription>,
+    allowance: &mut Allowance,
+) -> Result<ChangeSet, Wait> {
+    let store = &*ports.store;
+    let customer = store.customer(read.customer_id).await?.ok_or(Wait::NoCustomer)?;
+    let context = Context::new(ports.mint(), actor);
+    if read.status == SubscriptionStatus::Cancelled {
+        return Ok(terminate_cancelled(&context, read, &customer)?);
+    }
+    let Some((invoice, cycle)) = overdue_bill(store, read).await? else {
+        return Err(Wait::NotProven);
+    };
+    let trail = money_trail(store, &invoice).await??;
+    let evidence = Evidence {
+        invoice: &invoice,
+        cycles: &[cycle],
+        trail: &trail,
+        customer: &customer,
+        subscription: read,
+    };
+    match ProvenUnpaid::prove(&context, books, &evidence, allowance) {
+        Ok(proof) => Ok(terminate_unpaid(&context, read, proof)?),
+        Err(NotProven::OnHold(reason)) => Err(Wait::OnHold(reason)),
+        Err(missing) => {
+            tell(ports, actor, books, "terminations", allowance, &invoice, &missing).await?;
+            ask_provider(ports, &context, &missing).await?;
+            Err(Wait::NotProven)
+        }
+    }
+}
+
+/// The overdue invoice of a suspended service, with the period it is for.
 async fn overdue_bill(
     store: &dyn Store,
     subscription: &Subscription,
-) -> Result<Option<(Versioned<Invoice>, Vec<Versioned<Payment>>)>, StoreError> {
+) -> Result<Option<(Versioned<Invoice>, Versioned<Cycle>)>, StoreError> {
     for cycle in store.cycles_of(subscription.id).await? {
         if cycle.status != CycleStatus::Invoiced {
             continue;
@@ -146,46 +218,10 @@ async fn overdue_bill(
         if let Some(invoice) = store.invoice(cycle.invoice_id).await?
             && invoice.status == InvoiceStatus::Overdue
         {
-            let payments = store.payments_of(invoice.id).await?;
-            return Ok(Some((invoice, payments)));
+            return Ok(Some((invoice, cycle)));
         }
     }
     Ok(None)
-}
-
-async fn unpaid(
-    ports: &Ports,
-    context: &Context<'_>,
-    books: &Books,
-    read: &Versioned<Subscription>,
-    allowance: &mut Allowance,
-) -> Result<Result<ChangeSet, Unproven>, StoreError> {
-    let store = &*ports.store;
-    let Some((invoice, payments)) = overdue_bill(store, read).await? else {
-        return Ok(Err(Unproven::Missing(NotProven::NotOverdue)));
-    };
-    let Some(customer) = store.customer(read.customer_id).await? else {
-        return Ok(Err(Unproven::Refused("its customer is not there".to_owned())));
-    };
-    let evidence = Evidence {
-        invoice: &invoice,
-        payments: &payments,
-        customer: &customer,
-        subscription: &read.value,
-    };
-    let proof = match ProvenUnpaid::prove(context, books, &evidence, allowance) {
-        Ok(proof) => proof,
-        Err(missing) => return Ok(Err(Unproven::Missing(missing))),
-    };
-    let decided = terminate_unpaid(context, read, &proof).map(|mut changes| {
-        changes.guard(&invoice);
-        changes.guard(&customer);
-        for payment in &payments {
-            changes.guard(payment);
-        }
-        changes
-    });
-    Ok(decided.map_err(|it: TerminateRefusal| Unproven::Refused(it.to_string())))
 }
 
 async fn ask_provider(
@@ -203,32 +239,38 @@ async fn ask_provider(
     ports.store.commit(changes).await.map(drop)
 }
 
-/// Commits one decision. `false` when somebody was faster or it was refused; the run goes on.
+/// Commits one decision. `false` when somebody was faster, it has to wait, or it was refused; the run
+/// goes on.
 async fn finish(
     ports: &Ports,
     actor: &Actor,
     read: &Versioned<Subscription>,
-    decided: Result<ChangeSet, String>,
+    due: DateTime<Utc>,
+    decided: Result<ChangeSet, Wait>,
     report: &mut EndingsReport,
 ) -> Result<bool, StoreError> {
-    let detail = match decided {
-        Ok(changes) => match ports.store.commit(changes).await {
-            Ok(_) => return Ok(true),
-            Err(
-                StoreError::Conflict { .. }
-                | StoreError::Duplicate(_)
-                | StoreError::LimitReached { .. },
-            ) => return Ok(false),
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
-            Err(error) => error.to_string(),
-        },
-        Err(detail) => detail,
+    let committed = match decided {
+        Ok(changes) => ports.store.commit(changes).await.map_err(Wait::Store),
+        Err(wait) => Err(wait),
     };
-    report.skipped = report.skipped.saturating_add(1);
-    let context = Context::new(ports.mint(), actor);
-    let mut changes = ChangeSet::default();
-    let body = DomainEvent::RunSkipped { run: RunKind::Endings, detail };
-    context.record(&mut changes, read.id, body);
-    ports.store.commit(changes).await?;
-    Ok(false)
+    let Err(wait) = committed else { return Ok(true) };
+    let counted = match &wait {
+        Wait::Store(
+            StoreError::Conflict { .. }
+            | StoreError::Duplicate(_)
+            | StoreError::LimitReached { .. },
+        ) => return Ok(false),
+        Wait::OnHold(_) => &mut report.on_hold,
+        Wait::NotProven => &mut report.not_proven,
+        _ => &mut report.skipped,
+    };
+    *counted = counted.saturating_add(1);
+    match wait {
+        Wait::OnHold(_) | Wait::NotProven => Ok(false),
+        Wait::Store(error @ StoreError::Unavailable(_)) => Err(error),
+        other => {
+            skipped(ports, actor, RUN, read.id, due, other.to_string()).await?;
+            Ok(false)
+        }
+    }
 }

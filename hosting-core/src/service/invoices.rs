@@ -5,11 +5,13 @@ use crate::{
     change::ChangeSet,
     decide::{
         Books, Context,
-        billing::Affected,
+        billing::{Affected, PaidPart},
         subscription::{OpenBill, restore, resume_billing, void as void_bill},
     },
     kernel::{IllegalTransition, Versioned},
-    model::{Actor, InvoiceId, InvoiceStatus, Payment, PaymentStatus, SubscriptionStatus},
+    model::{
+        Actor, InvoiceId, InvoiceStatus, OrderStatus, Payment, PaymentStatus, SubscriptionStatus,
+    },
     port::StoreError,
 };
 
@@ -19,11 +21,11 @@ pub enum VoidRefusal {
     /// It is not open.
     #[error("only an open invoice can be voided; this one is {0}")]
     NotOpen(InvoiceStatus),
-    /// It belongs to an order.
+    /// It belongs to an order that waits for payment.
     #[error("this invoice is for an order; cancel the order instead")]
     OfOrder,
-    /// Some of it was paid.
-    #[error("part of this invoice is paid already")]
+    /// Some of it was paid, and nobody has decided what becomes of that.
+    #[error("part of this invoice is paid already; give the money back first, or with the voiding")]
     PartlyPaid,
     /// Money may be on its way.
     #[error("a payment may still arrive for this invoice")]
@@ -34,7 +36,8 @@ pub enum VoidRefusal {
 }
 
 /// Withdraws an open invoice: its periods are given away, offers to pay it are ended, and its services
-/// go on — billed for the period after, and switched on again when nothing else is overdue.
+/// go on — billed for the period after, and switched on again when nothing else is overdue. When part
+/// of it is paid, `paid_part` must say what becomes of that.
 ///
 /// # Errors
 /// An invoice that is not there; a [`VoidRefusal`].
@@ -42,6 +45,7 @@ pub async fn void(
     ports: &Ports,
     actor: &Actor,
     id: InvoiceId,
+    paid_part: PaidPart,
     reason: &str,
 ) -> Result<(), ServiceError<VoidRefusal>> {
     let store = &*ports.store;
@@ -51,7 +55,7 @@ pub async fn void(
         let books = ports.books().await?;
         let affected = affected(store, &books, invoice, ports.now()).await?;
         let context = Context::new(ports.mint(), actor);
-        let changes = decide_void(&context, &books, &affected, payments, reason)
+        let changes = decide_void(&context, &books, &affected, payments, paid_part, reason)
             .map_err(ServiceError::Refused)?;
         (changes, ())
     });
@@ -64,6 +68,7 @@ fn decide_void(
     books: &Books,
     affected: &Affected,
     payments: Vec<Versioned<Payment>>,
+    paid_part: PaidPart,
     reason: &str,
 ) -> Result<ChangeSet, VoidRefusal> {
     use SubscriptionStatus as S;
@@ -71,10 +76,11 @@ fn decide_void(
     if !invoice.status.is_open() {
         return Err(VoidRefusal::NotOpen(invoice.status));
     }
-    if invoice.order_id.is_some() {
+    // The invoice of an order that was paid once can be open again: the bank took the money back.
+    if affected.order.as_ref().is_some_and(|it| it.status == OrderStatus::Pending) {
         return Err(VoidRefusal::OfOrder);
     }
-    if invoice.paid.is_positive() {
+    if invoice.paid.is_positive() && paid_part == PaidPart::Undecided {
         return Err(VoidRefusal::PartlyPaid);
     }
     let uncertain =

@@ -7,9 +7,9 @@ use super::{Ports, ServiceError, decide_again, payments::StartRefusal};
 use crate::{
     decide::{
         Context,
-        billing::{OfferOver, Started, ask_now, start_payment, withdraw_offer},
+        billing::{OfferOver, Started, ask_now, report_transfer, start_payment, withdraw_offer},
     },
-    model::{Actor, InvoiceId, Job, PaymentId, PaymentStatus, TaskId},
+    model::{Actor, ConfirmedBy, InvoiceId, Job, PaymentId, PaymentStatus, TaskId},
     port::StoreError,
 };
 
@@ -37,13 +37,15 @@ pub async fn begin(
         || ServiceError::Refused(StartRefusal::NoSuchMethod(format!("{gateway}/{method}")));
     let adapter = ports.gateways.get(gateway).ok_or_else(unknown)?;
     let method = adapter.methods().iter().find(|it| it.id == method).ok_or_else(unknown)?;
+    let confirmed_by =
+        if adapter.confirmed_by_staff() { ConfirmedBy::Staff } else { ConfirmedBy::Provider };
     let store = &*ports.store;
     let committed = decide_again!(store, {
         let books = ports.books().await?;
         let invoice = store.invoice(invoice_id).await?.ok_or(ServiceError::NotFound("invoice"))?;
         let payments = store.payments_of(invoice_id).await?;
         let context = Context::new(ports.mint(), actor);
-        match start_payment(&context, &books, &invoice, &payments, gateway, method)
+        match start_payment(&context, &books, &invoice, &payments, gateway, confirmed_by, method)
             .map_err(|refusal| ServiceError::Refused(refusal.into()))?
         {
             Started::Already(payment_id) => return Ok(Begun { payment_id, charge: None }),
@@ -76,8 +78,11 @@ pub async fn ask(
     id: PaymentId,
 ) -> Result<Option<TaskId>, ServiceError<AskRefusal>> {
     let payment = ports.store.payment(id).await?.ok_or(ServiceError::NotFound("payment"))?;
-    let by_staff = ports.gateways.get(&payment.gateway).is_none_or(|it| it.confirmed_by_staff());
-    if by_staff || payment.status == PaymentStatus::Succeeded {
+    let nobody = ports.gateways.get(&payment.gateway).is_none();
+    if nobody
+        || payment.confirmed_by == ConfirmedBy::Staff
+        || payment.status == PaymentStatus::Succeeded
+    {
         return Ok(None);
     }
     let context = Context::new(ports.mint(), actor);
@@ -103,4 +108,46 @@ pub async fn withdraw(
     let (task_id, changes) = withdraw_offer(&context, &payment).map_err(ServiceError::Refused)?;
     ports.store.commit(changes).await?;
     Ok(task_id)
+}
+
+/// Why a customer's word that they paid was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SaidRefusal {
+    /// The provider was asked a moment ago.
+    #[error(transparent)]
+    Ask(#[from] AskRefusal),
+    /// It succeeded, or staff looked and found nothing.
+    #[error(transparent)]
+    Over(#[from] OfferOver),
+}
+
+/// The customer says that they paid, perhaps with `words` about it, e.g. their bank's reference: the
+/// provider is asked, and where there is none, staff are. Answers the task that asks.
+///
+/// # Errors
+/// A payment that is not there; a [`SaidRefusal`].
+pub async fn said_paid(
+    ports: &Ports,
+    actor: &Actor,
+    id: PaymentId,
+    words: Option<&str>,
+) -> Result<Option<TaskId>, ServiceError<SaidRefusal>> {
+    let store = &*ports.store;
+    let payment = store.payment(id).await?.ok_or(ServiceError::NotFound("payment"))?;
+    if payment.confirmed_by == ConfirmedBy::Provider {
+        return ask(ports, actor, id).await.map_err(|error| match error {
+            ServiceError::Refused(it) => ServiceError::Refused(it.into()),
+            ServiceError::NotFound(what) => ServiceError::NotFound(what),
+            ServiceError::Store(it) => ServiceError::Store(it),
+        });
+    }
+    let done: Result<_, StoreError> = decide_again!(store, {
+        let read = store.payment(id).await?.ok_or(ServiceError::NotFound("payment"))?;
+        let context = Context::new(ports.mint(), actor);
+        let changes = report_transfer(&context, &read, words)
+            .map_err(|it| ServiceError::Refused(it.into()))?;
+        (changes, ())
+    });
+    done?;
+    Ok(None)
 }

@@ -2,11 +2,15 @@
 
 use chrono::TimeDelta;
 
-use super::{Ports, ServiceError, decide_again};
+use super::{
+    Ports, ServiceError, decide_again,
+    once::{once, skipped, unreadable},
+};
 use crate::{
     change::Unique,
     decide::{
         Books, Context,
+        billing::PaidPart,
         ordering::{
             Checkout, CheckoutRefusal, OrderRefusal, QuoteItem, QuoteRefusal, QuotedCart, Unpaid,
             cancel_order, check_out, quote_cart,
@@ -16,8 +20,8 @@ use crate::{
     },
     kernel::{Versioned, calendar::earlier},
     model::{
-        Actor, Cart, CartId, Coupon, Customer, CustomerId, CustomerKind, InvoiceId, Order, OrderId,
-        Plan, PlanPrice, Product,
+        Actor, Cart, CartId, Coupon, Customer, CustomerId, CustomerKind, DomainEvent, InvoiceId,
+        Job, MailKind, Order, OrderId, Plan, PlanPrice, Product, RunKind, order::OrderKind,
     },
     port::{Store, StoreError},
 };
@@ -190,7 +194,8 @@ fn limit(counter: &str) -> CheckoutRefusal {
     }
 }
 
-/// Cancels an order that was not paid.
+/// Cancels an order that was not fully paid. When part of it is paid, `paid_part` must say what becomes
+/// of that.
 ///
 /// # Errors
 /// An order that is not there; an [`OrderRefusal`].
@@ -198,6 +203,7 @@ pub async fn cancel(
     ports: &Ports,
     actor: &Actor,
     order_id: OrderId,
+    paid_part: PaidPart,
     reason: &str,
 ) -> Result<(), ServiceError<OrderRefusal>> {
     let store = &*ports.store;
@@ -205,7 +211,7 @@ pub async fn cancel(
         let order = store.order(order_id).await?.ok_or(ServiceError::NotFound("order"))?;
         let unpaid = unpaid(store, order).await?;
         let context = Context::new(ports.mint(), actor);
-        (cancel_order(&context, &unpaid, reason).map_err(ServiceError::Refused)?, ())
+        (cancel_order(&context, &unpaid, paid_part, reason).map_err(ServiceError::Refused)?, ())
     })?;
     Ok(())
 }
@@ -245,17 +251,47 @@ pub async fn abandon_stale(
     let (mut after, mut cancelled, mut looked) = (None, 0_u32, 0_u32);
     while looked < limit {
         let page = ports.store.stale_orders(before, after, 100).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        for order in page {
+        let Some(last) = page.last else { break };
+        after = Some(last);
+        unreadable::<OrderKind>(ports, actor, RunKind::Housekeeping, page.unreadable).await?;
+        for order in page.rows {
             looked = looked.saturating_add(1);
-            match cancel(ports, actor, order.id, "not paid in time").await {
+            let undecided = PaidPart::Undecided;
+            match cancel(ports, actor, order.id, undecided, "not paid in time").await {
                 Ok(()) => cancelled = cancelled.saturating_add(1),
                 Err(ServiceError::Store(error)) if error.is_transient() => return Err(error),
+                Err(ServiceError::Refused(OrderRefusal::PartlyPaid)) => {
+                    partly_paid(ports, actor, &order).await?;
+                }
                 // Money may be on its way, or somebody was faster: the next run looks again.
-                Err(_) => {}
+                Err(ServiceError::Refused(_)) => {}
+                Err(ServiceError::Store(error)) if error.is_conflict() => {}
+                Err(error) => {
+                    let (id, due, why) = (order.id, order.created_at, error.to_string());
+                    skipped(ports, actor, RunKind::Housekeeping, id, due, why).await?;
+                }
             }
         }
     }
     Ok(cancelled)
+}
+
+/// Staff are told once that an order was left with part of it paid: whether the money is given back or
+/// waited for is theirs to say.
+async fn partly_paid(ports: &Ports, actor: &Actor, order: &Order) -> Result<(), StoreError> {
+    let payments = ports.store.payments_of(order.invoice_id).await?;
+    let id = order.id;
+    once(ports, actor, format!("partly-paid/{}", id.stored()), |context, changes| {
+        let detail = "part of it is paid and the rest was not paid in time".to_owned();
+        let body = DomainEvent::RunSkipped { run: RunKind::Housekeeping, detail };
+        context.record(changes, id, body);
+        for payment in payments.iter().filter(|it| it.applied.is_positive()) {
+            let kind = MailKind::OrderPartlyPaid;
+            let job = Job::MailStaff { kind, payment_id: Some(payment.id), refund_id: None };
+            let key = format!("mail/staff/partly-paid/{}", payment.id.stored());
+            changes.task(context.task(key, job).unless_there());
+        }
+    })
+    .await
+    .map(drop)
 }

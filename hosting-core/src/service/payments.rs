@@ -5,15 +5,13 @@ use crate::{
     change::{ChangeSet, Unique, Verdict},
     decide::{
         Books, Context,
-        billing::{
-            Affected, ApplyError, PayRefusal, RefundRefusal, learn, offer_expired, start_refund,
-        },
+        billing::{Affected, ApplyError, PayRefusal, learn, offer_expired},
     },
     kernel::{Money, Versioned},
     model::{
-        Actor, Charge, ChargeStatus, CycleStatus, Invoice, InvoiceId, Job, Lease, Payment,
-        PaymentId, RefundId, WebhookEvent, WebhookEventId, WebhookStatus, billing::PaymentTrigger,
-        charge::Method, webhook::WebhookTrigger,
+        Actor, Charge, ChargeStatus, ConfirmedBy, CycleStatus, Invoice, InvoiceId, Job, Lease,
+        Payment, PaymentId, PaymentStatus, WebhookEvent, WebhookEventId, WebhookStatus,
+        billing::PaymentTrigger, charge::Method, webhook::WebhookTrigger,
     },
     port::{PaymentGateway, Store, StoreError, gateway::Notice},
 };
@@ -67,7 +65,7 @@ pub(crate) async fn affected(
     let subscriptions = store.subscriptions_of_invoice(invoice.id).await?;
     let cycles = store.cycles_of_invoice(invoice.id).await?;
     let today = books.day_of(now);
-    let mut still_overdue = Vec::new();
+    let (mut still_overdue, mut paid_elsewhere) = (Vec::new(), Vec::new());
     for subscription in &subscriptions {
         let others = store.cycles_of(subscription.id).await?;
         let owes = |cycle: &Versioned<crate::model::Cycle>| {
@@ -78,8 +76,28 @@ pub(crate) async fn affected(
         if others.iter().any(owes) {
             still_overdue.push(subscription.id);
         }
+        let paid = others
+            .iter()
+            .filter(|it| it.status == CycleStatus::Paid && it.invoice_id != invoice.id);
+        if let Some(until) = paid.map(|it| it.period_end).max() {
+            paid_elsewhere.push((subscription.id, until));
+        }
     }
-    Ok(Affected { invoice, order, subscriptions, cycles, still_overdue })
+    let payments = store.payments_of(invoice.id).await?;
+    let mut refunds = Vec::new();
+    for payment in payments.iter().filter(|it| it.received.is_positive()) {
+        refunds.extend(store.refunds_of(payment.id).await?);
+    }
+    Ok(Affected {
+        invoice,
+        order,
+        subscriptions,
+        cycles,
+        payments,
+        refunds,
+        still_overdue,
+        paid_elsewhere,
+    })
 }
 
 /// Why what was learned could not be taken in.
@@ -197,7 +215,6 @@ pub async fn confirm_transfer(
     amount: Money,
     note: &str,
 ) -> Result<Payment, ServiceError<ConfirmRefusal>> {
-    use crate::model::PaymentStatus;
     let payment =
         ports.store.payment(payment_id).await?.ok_or(ServiceError::NotFound("payment"))?;
     let by_staff = ports.gateways.get(&payment.gateway).is_some_and(|it| it.confirmed_by_staff());
@@ -215,6 +232,7 @@ pub async fn confirm_transfer(
         provider_ref: payment.reference.clone(),
         status: ChargeStatus::Succeeded,
         amount,
+        given_back: None,
         instructions: None,
         expires_at: None,
         paid_at: Some(ports.now()),
@@ -228,27 +246,43 @@ pub async fn confirm_transfer(
     }
 }
 
-/// Starts giving money back.
+/// Why staff's "no such transfer" was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DenyRefusal {
+    /// The gateway tells us by itself.
+    #[error("payments through {0} are confirmed by the provider, not by staff")]
+    NotByStaff(String),
+    /// It ended already.
+    #[error("this payment is over already: it is {0}")]
+    Over(PaymentStatus),
+}
+
+/// Staff looked at the bank statement and found no such transfer: the offer ends. Money that still
+/// comes can be confirmed all the same.
 ///
 /// # Errors
-/// A payment that is not there; a [`RefundRefusal`].
-pub async fn refund(
+/// A payment that is not there; a [`DenyRefusal`].
+pub async fn deny_transfer(
     ports: &Ports,
     actor: &Actor,
     payment_id: PaymentId,
-    amount: Money,
-    reason: &str,
-) -> Result<RefundId, ServiceError<RefundRefusal>> {
+    note: &str,
+) -> Result<(), ServiceError<DenyRefusal>> {
     let store = &*ports.store;
-    let (_, id) = decide_again!(store, {
-        let payment = store.payment(payment_id).await?.ok_or(ServiceError::NotFound("payment"))?;
-        let earlier = store.refunds_of(payment_id).await?;
+    let done: Result<_, StoreError> = decide_again!(store, {
+        let read = store.payment(payment_id).await?.ok_or(ServiceError::NotFound("payment"))?;
+        if read.confirmed_by != ConfirmedBy::Staff {
+            return Err(ServiceError::Refused(DenyRefusal::NotByStaff(read.value.gateway)));
+        }
+        if matches!(read.status, PaymentStatus::Succeeded | PaymentStatus::Failed) {
+            return Err(ServiceError::Refused(DenyRefusal::Over(read.status)));
+        }
         let context = Context::new(ports.mint(), actor);
-        let (id, changes) = start_refund(&context, &payment, &earlier, amount, reason)
-            .map_err(ServiceError::Refused)?;
-        (changes, id)
-    })?;
-    Ok(id)
+        let detail = format!("not found by staff: {note}");
+        (offer_expired(&context, &read, PaymentTrigger::Refused, &detail).changes, ())
+    });
+    done?;
+    Ok(())
 }
 
 /// Stores a verified webhook and the task that will act on it. `None` when it is already there: the

@@ -2,18 +2,24 @@
 //!
 //! Pages are read by keyset, decided one by one and committed together. When a page cannot be
 //! committed it is split until the contended or broken row stands alone; the others go through. What
-//! a row was refused for is recorded once a run.
+//! a row was refused for is recorded once for each time it fell due.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::Ports;
+use super::{
+    Ports,
+    once::{skipped, unreadable},
+};
 use crate::{
     change::{ChangeSet, Unique},
     decide::{Books, Context, subscription::renew},
-    kernel::Versioned,
-    model::{Actor, Customer, CustomerId, DomainEvent, RunKind, Subscription, SubscriptionId},
+    kernel::{Id, Versioned},
+    model::{
+        Actor, Customer, CustomerId, RunKind, Subscription, SubscriptionId,
+        subscription::SubscriptionKind,
+    },
     port::{Store, StoreError},
 };
 
@@ -32,7 +38,7 @@ pub struct Slice {
 impl Default for Slice {
     /// Small enough that `SQLite`'s one writer is never held for long.
     fn default() -> Self {
-        Self { page: 250, pages: 400 }
+        Self { page: 100, pages: 1000 }
     }
 }
 
@@ -41,7 +47,7 @@ impl Default for Slice {
 pub struct Renewed {
     /// Periods that were billed.
     pub billed: u64,
-    /// Rows that were refused, each recorded in the journal.
+    /// Rows that were refused, each recorded in the journal once.
     pub skipped: u64,
     /// Rows that somebody else was faster with.
     pub contended: u64,
@@ -64,11 +70,15 @@ pub async fn run(
     let mut done = Renewed { resume, ..Renewed::default() };
     for _ in 0..slice.pages {
         let page = ports.store.subscriptions_to_renew(ports.now(), done.resume, slice.page).await?;
-        let Some((at, id)) = page.last().and_then(|it| Some((it.next_renewal_at?, it.id))) else {
+        let Some((at, id)) = page.last else {
             done.resume = None;
             return Ok(done);
         };
-        bill_page(ports, actor, &books, page, &mut done).await?;
+        let broken =
+            unreadable::<SubscriptionKind>(ports, actor, RunKind::Renewals, page.unreadable)
+                .await?;
+        done.skipped = done.skipped.saturating_add(broken);
+        bill_page(ports, actor, &books, page.rows, &mut done).await?;
         done.resume = Some((at, id));
     }
     Ok(done)
@@ -84,14 +94,15 @@ async fn bill_page(
     let customers = customers(&*ports.store, &page).await?;
     let mut waiting = vec![page];
     while let Some(mut batch) = waiting.pop() {
-        let (changes, decided, skipped) = decide(ports, actor, books, &batch, &customers);
-        if changes.is_empty() {
+        let (changes, decided, refused) = decide(ports, actor, books, &batch, &customers);
+        if decided == 0 {
+            record(ports, actor, refused, done).await?;
             continue;
         }
         match ports.store.commit(changes).await {
             Ok(_) => {
                 done.billed = done.billed.saturating_add(decided);
-                done.skipped = done.skipped.saturating_add(skipped);
+                record(ports, actor, refused, done).await?;
             }
             Err(error @ StoreError::Unavailable(_)) => return Err(error),
             Err(error) if batch.len() <= 1 => {
@@ -101,8 +112,9 @@ async fn bill_page(
                 ) {
                     done.contended = done.contended.saturating_add(1);
                 } else {
-                    record(ports, actor, &batch, &error.to_string()).await?;
-                    done.skipped = done.skipped.saturating_add(1);
+                    let why = error.to_string();
+                    let refused = batch.iter().map(|it| Refused::new(it, why.clone())).collect();
+                    record(ports, actor, refused, done).await?;
                 }
             }
             Err(_) => {
@@ -116,20 +128,34 @@ async fn bill_page(
     Ok(())
 }
 
+/// A row that was not billed, and why.
+struct Refused {
+    id: SubscriptionId,
+    due: DateTime<Utc>,
+    why: String,
+}
+
+impl Refused {
+    fn new(read: &Subscription, why: String) -> Self {
+        Self { id: read.id, due: read.next_renewal_at.unwrap_or(read.updated_at), why }
+    }
+}
+
 fn decide(
     ports: &Ports,
     actor: &Actor,
     books: &Books,
     batch: &[Versioned<Subscription>],
-    customers: &BTreeMap<CustomerId, Versioned<Customer>>,
-) -> (ChangeSet, u64, u64) {
+    customers: &Customers,
+) -> (ChangeSet, u64, Vec<Refused>) {
     let context = Context::new(ports.mint(), actor);
-    let (mut changes, mut decided, mut skipped) = (ChangeSet::default(), 0_u64, 0_u64);
+    let (mut changes, mut decided, mut refused) = (ChangeSet::default(), 0_u64, Vec::new());
     for subscription in batch {
         let outcome = match customers.get(&subscription.customer_id) {
-            Some(customer) => {
+            Some(Ok(customer)) => {
                 renew(&context, books, subscription, customer).map_err(|it| it.to_string())
             }
+            Some(Err(why)) => Err(why.clone()),
             None => Err("its customer is not there".to_owned()),
         };
         match outcome {
@@ -137,44 +163,42 @@ fn decide(
                 changes.and(one);
                 decided = decided.saturating_add(1);
             }
-            Err(detail) => {
-                context.record(
-                    &mut changes,
-                    subscription.id,
-                    DomainEvent::RunSkipped { run: RunKind::Renewals, detail },
-                );
-                skipped = skipped.saturating_add(1);
-            }
+            Err(why) => refused.push(Refused::new(subscription, why)),
         }
     }
-    (changes, decided, skipped)
+    (changes, decided, refused)
 }
 
 async fn record(
     ports: &Ports,
     actor: &Actor,
-    batch: &[Versioned<Subscription>],
-    detail: &str,
+    refused: Vec<Refused>,
+    done: &mut Renewed,
 ) -> Result<(), StoreError> {
-    let context = Context::new(ports.mint(), actor);
-    let mut changes = ChangeSet::default();
-    for subscription in batch {
-        let body = DomainEvent::RunSkipped { run: RunKind::Renewals, detail: detail.to_owned() };
-        context.record(&mut changes, subscription.id, body);
+    for Refused { id, due, why } in refused {
+        done.skipped = done.skipped.saturating_add(1);
+        skipped(ports, actor, RunKind::Renewals, id, due, why).await?;
     }
-    ports.store.commit(changes).await.map(drop)
+    Ok(())
 }
+
+/// The customers of a page, or why one of them cannot be read.
+type Customers = BTreeMap<CustomerId, Result<Versioned<Customer>, String>>;
 
 async fn customers(
     store: &dyn Store,
     page: &[Versioned<Subscription>],
-) -> Result<BTreeMap<CustomerId, Versioned<Customer>>, StoreError> {
+) -> Result<Customers, StoreError> {
     let ids: Vec<_> =
         page.iter().map(|it| it.customer_id).collect::<BTreeSet<_>>().into_iter().collect();
     let mut found = BTreeMap::new();
     for some in ids.chunks(1000) {
-        for customer in store.customers_by_id(some).await? {
-            found.insert(customer.id, customer);
+        let read = store.customers_by_id(some).await?;
+        found.extend(read.rows.into_iter().map(|it| (it.id, Ok(it))));
+        for row in read.unreadable {
+            if let Ok(id) = Id::from_stored(&row.id) {
+                found.insert(id, Err(row.why));
+            }
         }
     }
     Ok(found)

@@ -26,7 +26,7 @@ pub(crate) async fn open_bills(
         }
         let Some(invoice) = store.invoice(cycle.invoice_id).await? else { continue };
         let alone = store.subscriptions_of_invoice(invoice.id).await?.len() == 1;
-        if invoice.status.is_open() && !invoice.paid.is_positive() && alone {
+        if invoice.status.is_open() && alone {
             let payments = store.payments_of(invoice.id).await?;
             let cycles = store.cycles_of_invoice(invoice.id).await?;
             bills.push(OpenBill { invoice, cycles, payments });
@@ -57,9 +57,11 @@ pub async fn cancel(
     decide_again!(store, {
         let read = subscription(store, id).await?;
         let bills = open_bills(store, &read).await?;
+        let customer = store.customer(read.customer_id).await?;
+        let customer = customer.ok_or(ServiceError::NotFound("customer"))?;
         let books = ports.books().await?;
         let context = Context::new(ports.mint(), actor);
-        let changes = decide_cancel(&context, &books, &read, &bills, when, reason)
+        let changes = decide_cancel(&context, &books, &read, &customer, &bills, when, reason)
             .map_err(ServiceError::Refused)?;
         (changes, ())
     })?;

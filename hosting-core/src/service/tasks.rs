@@ -6,8 +6,8 @@ use crate::{
     decide::Context,
     kernel::PageRequest,
     model::{
-        AccountStatus, Actor, DomainEvent, Job, RunKind, SubscriptionId, Task, TaskId, TaskStatus,
-        WebhookEventId, webhook::WebhookTrigger,
+        AccountStatus, Actor, DomainEvent, Job, Permission, RunKind, SubscriptionId, Task, TaskId,
+        TaskStatus, WebhookEventId, webhook::WebhookTrigger,
     },
     port::{Store, StoreError, store::TaskFilter},
 };
@@ -24,6 +24,9 @@ pub enum TaskRefusal {
     /// Another one is at the same work.
     #[error("another task is at the same work already")]
     AlreadyThere,
+    /// They may change the queue, but not do what this task does.
+    #[error("this needs the permission `{0}` too")]
+    Beyond(Permission),
     /// There is no account to look at.
     #[error("this service has no account on a panel")]
     NoAccount,
@@ -51,18 +54,28 @@ fn intervene(context: &Context<'_>, task_id: TaskId, wish: Wish) -> ChangeSet {
     changes
 }
 
-/// Has a dead letter tried again, now.
+/// Who touches the queue is trusted with what the work does, not only with the queue.
+fn allowed(held: &[Permission], demanded: Option<Permission>) -> Result<(), TaskRefusal> {
+    match demanded {
+        Some(it) if !held.contains(&it) => Err(TaskRefusal::Beyond(it)),
+        _ => Ok(()),
+    }
+}
+
+/// Has a dead letter tried again, now. `held` are the permissions of who asks.
 ///
 /// # Errors
 /// A task that is not there; a [`TaskRefusal`].
 pub async fn retry(
     ports: &Ports,
     actor: &Actor,
+    held: &[Permission],
     id: TaskId,
 ) -> Result<(), ServiceError<TaskRefusal>> {
     let store = &*ports.store;
     let done = decide_again!(store, {
         let found = task(store, id).await?;
+        allowed(held, found.job.demands()).map_err(ServiceError::Refused)?;
         if found.status != TaskStatus::Failed {
             return Err(ServiceError::Refused(TaskRefusal::NotDead(found.status)));
         }
@@ -71,19 +84,21 @@ pub async fn retry(
     done.map(drop).map_err(twin)
 }
 
-/// Takes a queued task back, so that it is not done.
+/// Takes a queued task back, so that it is not done. `held` are the permissions of who asks.
 ///
 /// # Errors
 /// A task that is not there; a [`TaskRefusal`].
 pub async fn withdraw(
     ports: &Ports,
     actor: &Actor,
+    held: &[Permission],
     id: TaskId,
     reason: &str,
 ) -> Result<(), ServiceError<TaskRefusal>> {
     let store = &*ports.store;
     let done = decide_again!(store, {
         let found = task(store, id).await?;
+        allowed(held, found.job.demands()).map_err(ServiceError::Refused)?;
         if found.status != TaskStatus::Queued {
             return Err(ServiceError::Refused(TaskRefusal::NotQueued(found.status)));
         }
@@ -110,15 +125,18 @@ async fn order(
     Ok(id)
 }
 
-/// Orders a run now, beside those that come by themselves.
+/// Orders a run now, beside those that come by themselves. `held` are the permissions of who asks.
 ///
 /// # Errors
-/// [`TaskRefusal::AlreadyThere`] when one that staff ordered has not ended yet.
+/// [`TaskRefusal::AlreadyThere`] when one that staff ordered has not ended yet;
+/// [`TaskRefusal::Beyond`].
 pub async fn order_run(
     ports: &Ports,
     actor: &Actor,
+    held: &[Permission],
     run: RunKind,
 ) -> Result<TaskId, ServiceError<TaskRefusal>> {
+    allowed(held, Some(run.demands())).map_err(ServiceError::Refused)?;
     let date = ports.store.shop().await?.zone.date_of(ports.now());
     let job = Job::Run { run, date, resume: None };
     order(ports, actor, format!("run/{run}/by-staff"), job, ChangeSet::default()).await
@@ -199,7 +217,9 @@ pub const fn about(job: &Job) -> Option<SubscriptionId> {
         | Job::CancelPayment { .. }
         | Job::Refund { .. }
         | Job::MailUser { .. }
+        | Job::MailLink { .. }
         | Job::MailStaff { .. }
+        | Job::MailServer { .. }
         | Job::ProcessWebhook { .. }
         | Job::Run { .. } => None,
     }

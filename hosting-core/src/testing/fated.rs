@@ -1,18 +1,17 @@
-//! A store whose process can die before or after each commit and each claim.
-
-#![allow(clippy::wildcard_imports, reason = "it passes every question of every port on")]
+//! A store whose process can die, or whose line can break, before and after each commit and each claim.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::fate::Fate;
+use super::fate::{Blow, Fate, Place, Struck};
 use crate::{
     change::{ChangeSet, Receipt},
-    kernel::*,
-    model::{access::TokenHash, *},
-    port::store::*,
+    port::{
+        StoreError,
+        store::{Claim, Claimed, DoneBefore, Store},
+    },
 };
 
 /// Any store, under a [`Fate`].
@@ -28,151 +27,46 @@ impl FatedStore {
         Self { inner, fate }
     }
 
-    fn point(&self) -> Result<(), StoreError> {
-        self.fate.point().map_err(|dead| StoreError::Unavailable(Box::new(dead)))
+    fn pass(&self, place: Place) -> Result<(), StoreError> {
+        self.fate.pass(place).map_err(|struck| StoreError::Unavailable(Box::new(struck)))
     }
 }
 
 #[async_trait]
 impl Store for FatedStore {
     async fn commit(&self, changes: ChangeSet) -> Result<Receipt, StoreError> {
-        self.point()?;
+        match self.fate.meet(Place::Commit) {
+            None => {}
+            Some(Blow::Forget) => return Ok(Receipt::default()),
+            Some(blow) => return Err(StoreError::Unavailable(Box::new(Struck(blow)))),
+        }
         let receipt = self.inner.commit(changes).await?;
-        self.point()?;
+        self.pass(Place::Committed)?;
         Ok(receipt)
     }
-    async fn claim(&self, claim: Claim) -> Result<Vec<LeasedTask>, StoreError> {
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
         if self.fate.is_dead() {
-            self.point()?;
+            return Err(StoreError::Unavailable(Box::new(Struck(Blow::Die))));
         }
-        let tasks = self.inner.claim(claim).await?;
+        let claimed = self.inner.claim(claim).await?;
         // Finding nothing to do has no effect that a death could cut in half.
-        if !tasks.is_empty() {
-            self.point()?;
+        if !claimed.is_empty() {
+            self.pass(Place::Claimed)?;
         }
-        Ok(tasks)
+        Ok(claimed)
     }
     async fn purge(&self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
-        self.point()?;
+        self.pass(Place::Purge)?;
         self.inner.purge(now, limit).await
+    }
+    async fn purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError> {
+        self.pass(Place::Purge)?;
+        self.inner.purge_done(done, limit).await
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.inner.ping().await
     }
 }
 
-/// Questions are passed on: asking has no effect that a death could cut in half.
-macro_rules! pass_on {
-    ($($port:ident { $(fn $method:ident($($arg:ident: $ty:ty),*) -> $answer:ty;)+ })+) => {$(
-        #[async_trait]
-        impl $port for FatedStore {$(
-            async fn $method(&self $(, $arg: $ty)*) -> Result<$answer, StoreError> {
-                self.inner.$method($($arg),*).await
-            }
-        )+}
-    )+};
-}
-
-type Found<T> = Option<Versioned<T>>;
-type Many<T> = Vec<Versioned<T>>;
-type Paged<T> = Page<Versioned<T>>;
-type After<T> = Option<(DateTime<Utc>, T)>;
-
-pass_on! {
-    AccessRepository {
-        fn user(id: UserId) -> Found<User>;
-        fn user_by_email(email: &Email) -> Found<User>;
-        fn users(filter: &UserFilter, page: &PageRequest) -> Paged<User>;
-        fn session_by_token(hash: &TokenHash) -> Found<Session>;
-        fn live_sessions(user_id: UserId, now: DateTime<Utc>) -> Many<Session>;
-        fn api_key(id: ApiKeyId) -> Found<ApiKey>;
-        fn api_keys(user_id: UserId) -> Many<ApiKey>;
-        fn one_time_token(hash: &TokenHash) -> Found<OneTimeToken>;
-    }
-    CustomerRepository {
-        fn customer(id: CustomerId) -> Found<Customer>;
-        fn customers_by_id(ids: &[CustomerId]) -> Many<Customer>;
-        fn customers(filter: &CustomerFilter, page: &PageRequest) -> Paged<Customer>;
-    }
-    CatalogRepository {
-        fn product(id: ProductId) -> Found<Product>;
-        fn product_by_slug(slug: &Slug) -> Found<Product>;
-        fn products() -> Many<Product>;
-        fn plan(id: PlanId) -> Found<Plan>;
-        fn plan_by_slug(slug: &Slug) -> Found<Plan>;
-        fn plans(product_id: ProductId) -> Many<Plan>;
-        fn plan_price(id: PlanPriceId) -> Found<PlanPrice>;
-        fn plan_prices(plan_id: PlanId) -> Many<PlanPrice>;
-        fn price_at(plan_id: PlanId, cycle: BillingCycle, currency: Currency, at: DateTime<Utc>) -> Found<PlanPrice>;
-    }
-    PromoRepository {
-        fn coupon(id: CouponId) -> Found<Coupon>;
-        fn coupon_by_code(code: &str) -> Found<Coupon>;
-        fn coupons(page: &PageRequest) -> Paged<Coupon>;
-        fn coupon_use(order_id: OrderId) -> Found<CouponUse>;
-        fn counter(name: &str) -> i64;
-    }
-    TaxRepository {
-        fn tax_rule(id: TaxRuleId) -> Found<TaxRule>;
-        fn tax_rules() -> Many<TaxRule>;
-    }
-    OrderRepository {
-        fn cart(id: CartId) -> Found<Cart>;
-        fn order(id: OrderId) -> Found<Order>;
-        fn order_of_cart(id: CartId) -> Found<Order>;
-        fn orders(filter: &OrderFilter, page: &PageRequest) -> Paged<Order>;
-        fn stale_orders(before: DateTime<Utc>, after: Option<OrderId>, limit: u32) -> Many<Order>;
-        fn has_paid_order(customer_id: CustomerId) -> bool;
-    }
-    BillingRepository {
-        fn invoice(id: InvoiceId) -> Found<Invoice>;
-        fn invoices(filter: &InvoiceFilter, page: &PageRequest) -> Paged<Invoice>;
-        fn invoice_items(id: InvoiceId) -> Vec<InvoiceItem>;
-        fn invoices_to_dun(now: DateTime<Utc>, after: After<InvoiceId>, limit: u32) -> Many<Invoice>;
-        fn payment(id: PaymentId) -> Found<Payment>;
-        fn payment_by_reference(gateway: &str, reference: &str) -> Found<Payment>;
-        fn payments_of(id: InvoiceId) -> Many<Payment>;
-        fn payments(filter: &PaymentFilter, page: &PageRequest) -> Paged<Payment>;
-        fn payments_to_ask(now: DateTime<Utc>, limit: u32) -> Many<Payment>;
-        fn refund(id: RefundId) -> Found<Refund>;
-        fn refunds_of(id: PaymentId) -> Many<Refund>;
-    }
-    SubscriptionRepository {
-        fn subscription(id: SubscriptionId) -> Found<Subscription>;
-        fn subscriptions(filter: &SubscriptionFilter, page: &PageRequest) -> Paged<Subscription>;
-        fn subscriptions_of_invoice(id: InvoiceId) -> Many<Subscription>;
-        fn subscriptions_to_renew(now: DateTime<Utc>, after: After<SubscriptionId>, limit: u32) -> Many<Subscription>;
-        fn subscriptions_to_cancel(now: DateTime<Utc>, after: After<SubscriptionId>, limit: u32) -> Many<Subscription>;
-        fn subscriptions_to_terminate(now: DateTime<Utc>, after: After<SubscriptionId>, limit: u32) -> Many<Subscription>;
-        fn cycles_of(id: SubscriptionId) -> Many<Cycle>;
-        fn cycles_of_invoice(id: InvoiceId) -> Many<Cycle>;
-    }
-    ProvisioningRepository {
-        fn server(id: ServerId) -> Found<Server>;
-        fn servers() -> Many<Server>;
-        fn group_load(server_group: &str) -> Vec<(Versioned<Server>, i64)>;
-        fn panel_account(id: PanelAccountId) -> Found<PanelAccount>;
-        fn account_of(id: SubscriptionId) -> Found<PanelAccount>;
-        fn accounts_on(id: ServerId, page: &PageRequest) -> Paged<PanelAccount>;
-    }
-    SettingsRepository {
-        fn setting(key: &str) -> Found<Setting>;
-    }
-    AuditRepository {
-        fn events_after(after: i64, limit: u32) -> Vec<(i64, Event)>;
-        fn events_of(subject: &Subject, page: &PageRequest) -> Page<(i64, Event)>;
-    }
-    WebhookRepository {
-        fn webhook_event(id: WebhookEventId) -> Found<WebhookEvent>;
-        fn webhook_events(page: &PageRequest) -> Paged<WebhookEvent>;
-    }
-    IdempotencyRepository {
-        fn kept_answer(principal: &str, name: &str) -> Found<KeptAnswer>;
-    }
-    TaskRepository {
-        fn task(id: TaskId) -> Option<Task>;
-        fn tasks(filter: &TaskFilter, page: &PageRequest) -> Page<Task>;
-        fn task_counts() -> Vec<(TaskStatus, i64)>;
-        fn next_due(lane: Option<Lane>) -> Option<DateTime<Utc>>;
-    }
-}
+// Asking has no effect that a death could cut in half.
+crate::pass_questions_on!(FatedStore);

@@ -16,7 +16,9 @@ pub mod conformance;
 pub mod entropy;
 pub mod fate;
 pub mod fated;
+pub mod gateway;
 pub mod memory;
+pub mod process;
 pub mod providers;
 pub mod shop;
 pub mod story;
@@ -25,6 +27,18 @@ pub use clock::TestClock;
 pub use entropy::SeededEntropy;
 pub use fate::Fate;
 pub use fated::FatedStore;
+pub use gateway::{RefundMood, SimGateway};
 pub use memory::MemoryStore;
-pub use providers::{ClearBox, PlainLetters, SimGateway, SimMailer, SimPanel};
+pub use process::Process;
+pub use providers::{ClearBox, PanelMood, PlainLetters, SimMailer, SimPanel};
 pub use shop::TestShop;
+
+/// All that is known of money for `invoice`, as a service would have read it, to try proofs on.
+pub fn money_trail(
+    invoice: &crate::kernel::Versioned<crate::model::Invoice>,
+    payments: Vec<crate::kernel::Versioned<crate::model::Payment>>,
+    unapplied: &[crate::kernel::Versioned<crate::model::Payment>],
+) -> crate::decide::subscription::MoneyTrail {
+    let unapplied: Vec<_> = unapplied.iter().map(|it| (it.clone(), Vec::new())).collect();
+    crate::decide::subscription::MoneyTrail::new(invoice, payments, &unapplied).unwrap()
+}

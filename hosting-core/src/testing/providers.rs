@@ -1,7 +1,8 @@
-//! Simulated providers with state: a gateway, a panel, a mail carrier.
+//! Simulated providers with state: a panel and a mail carrier. The gateway is in `gateway`.
 //!
 //! They behave like the real ones at their worst: nothing is deduplicated for us, and under a
-//! [`Fate`] the process may die before a call has its effect, or after it and before the answer.
+//! [`Fate`] a call may be lost before it has its effect, or its answer after it, or the process may die
+//! at either.
 
 use std::{
     collections::BTreeMap,
@@ -9,18 +10,15 @@ use std::{
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::fate::Fate;
 use crate::{
-    kernel::{Money, Sealed, Secret},
-    model::{
-        Charge, ChargeStatus, Instructions, Usage,
-        charge::{Method, Shows},
-    },
+    kernel::{Sealed, Secret},
+    model::Usage,
     port::{
-        Clock, Descriptor, Failure, Letter, LetterWriter, Mailer, PaymentGateway,
-        ProvisioningAdapter, SealError, SecretBox, Written,
-        gateway::{ChargeRequest, Notice, RawWebhook, Rejection},
+        Clock, Descriptor, Failure, Letter, LetterWriter, Mailer, ProvisioningAdapter, SealError,
+        SecretBox, Written,
         mailer::Mail,
         provisioning::{
             AccountIdentity, AccountSpec, AccountState, Connection, Found, Package, ServerAccess,
@@ -32,156 +30,32 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn died(action: &'static str) -> Failure {
-    Failure::unknown(action, "the process died")
-}
-
-/// A gateway in memory. Money arrives when [`pay`](Self::pay) is called.
-#[derive(Debug)]
-pub struct SimGateway {
-    fate: Arc<Fate>,
-    clock: Arc<dyn Clock>,
-    charges: Mutex<BTreeMap<String, Charge>>,
-    /// How many charges were made under each reference: one, whatever happened.
-    made: Mutex<BTreeMap<String, u32>>,
-    methods: Vec<Method>,
-}
-
-impl SimGateway {
-    /// Its name in directories.
-    pub const NAME: &'static str = "sim";
-
-    /// A gateway under `fate`.
-    pub fn new(fate: Arc<Fate>, clock: Arc<dyn Clock>) -> Self {
-        let methods = vec![Method {
-            id: "va",
-            name: "Virtual account",
-            shows: Shows::VirtualAccount,
-            currency: None,
-            min_minor: 1,
-            max_minor: i64::MAX,
-        }];
-        Self { fate, clock, charges: Mutex::default(), made: Mutex::default(), methods }
-    }
-
-    /// The customer transfers what was asked for. `false` when there is no such open charge.
-    pub fn pay(&self, reference: &str) -> bool {
-        let mut charges = lock(&self.charges);
-        let Some(charge) = charges.get_mut(reference) else { return false };
-        let open = matches!(charge.status, ChargeStatus::Pending | ChargeStatus::Expired);
-        if open {
-            charge.status = ChargeStatus::Succeeded;
-            charge.paid_at = Some(self.clock.now());
-        }
-        open
-    }
-
-    /// The customer transfers another amount than was asked for.
-    pub fn pay_amount(&self, reference: &str, amount: Money) {
-        if let Some(charge) = lock(&self.charges).get_mut(reference) {
-            charge.status = ChargeStatus::Succeeded;
-            charge.amount = amount;
-        }
-    }
-
-    /// Puts a charge into any state.
-    pub fn set_status(&self, reference: &str, status: ChargeStatus) {
-        if let Some(charge) = lock(&self.charges).get_mut(reference) {
-            charge.status = status;
-        }
-    }
-
-    /// Everything that was ever charged.
-    pub fn charges(&self) -> Vec<Charge> {
-        lock(&self.charges).values().cloned().collect()
-    }
-
-    /// The most charges that any reference ever saw.
-    pub fn most_per_reference(&self) -> u32 {
-        lock(&self.made).values().copied().max().unwrap_or(0)
-    }
-
-    fn expire(&self, charge: &mut Charge) {
-        let over = charge.expires_at.is_some_and(|at| at <= self.clock.now());
-        if charge.status == ChargeStatus::Pending && over {
-            charge.status = ChargeStatus::Expired;
-        }
-    }
-}
-
-static SIM_GATEWAY: Descriptor =
-    Descriptor { id: SimGateway::NAME, name: "Simulation", settings: &[] };
-
-#[async_trait]
-impl PaymentGateway for SimGateway {
-    fn descriptor(&self) -> &'static Descriptor {
-        &SIM_GATEWAY
-    }
-    fn methods(&self) -> &[Method] {
-        &self.methods
-    }
-    fn is_production(&self) -> bool {
-        false
-    }
-    async fn charge(&self, request: &ChargeRequest) -> Result<Charge, Failure> {
-        self.fate.point().map_err(|_| died("charge"))?;
-        if !request.amount.is_positive() {
-            return Err(Failure::refused("charge", "the amount must be above zero"));
-        }
-        let known = lock(&self.charges).get(&request.reference).cloned();
-        let charge = known.unwrap_or_else(|| {
-            let charge = Charge {
-                reference: request.reference.clone(),
-                provider_ref: format!("sim-{}", request.reference),
-                status: ChargeStatus::Pending,
-                amount: request.amount,
-                instructions: Some(Instructions::VirtualAccount {
-                    bank: "sim".to_owned(),
-                    number: format!("88{}", request.reference.len()),
-                }),
-                expires_at: Some(request.expires_at),
-                paid_at: None,
-                detail: "pending".to_owned(),
-            };
-            *lock(&self.made).entry(request.reference.clone()).or_default() += 1;
-            lock(&self.charges).insert(request.reference.clone(), charge.clone());
-            charge
-        });
-        self.fate.point().map_err(|_| died("charge"))?;
-        Ok(charge)
-    }
-    async fn find(&self, reference: &str) -> Result<Option<Charge>, Failure> {
-        self.fate.point().map_err(|_| died("find"))?;
-        let mut charges = lock(&self.charges);
-        let Some(charge) = charges.get_mut(reference) else { return Ok(None) };
-        self.expire(charge);
-        Ok(Some(charge.clone()))
-    }
-    async fn cancel(&self, reference: &str) -> Result<Charge, Failure> {
-        self.fate.point().map_err(|_| died("cancel"))?;
-        let cancelled = {
-            let mut charges = lock(&self.charges);
-            let charge = charges.get_mut(reference);
-            let charge = charge.ok_or_else(|| Failure::refused("cancel", "no such charge"))?;
-            if charge.status == ChargeStatus::Pending {
-                charge.status = ChargeStatus::Failed;
-            }
-            charge.clone()
-        };
-        self.fate.point().map_err(|_| died("cancel"))?;
-        Ok(cancelled)
-    }
-    fn verify(&self, webhook: &RawWebhook<'_>) -> Result<Notice, Rejection> {
-        let text =
-            std::str::from_utf8(webhook.body).map_err(|_| Rejection::Malformed("not text"))?;
-        Ok(Notice { event_key: text.to_owned(), reference: Some(text.to_owned()) })
-    }
-}
-
 #[derive(Debug, Clone)]
 struct SimAccount {
     spec: AccountSpec,
     suspended: Option<String>,
+}
+
+/// How a simulated panel receives calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PanelMood {
+    /// It does what it is asked.
+    #[default]
+    Willing,
+    /// It refuses for good to make accounts.
+    Refusing,
+    /// Nobody answers.
+    Down,
+    /// It lets nobody in.
+    Locked,
+}
+
+/// A panel that makes accounts only some time after it was asked, when the caller has given up.
+#[derive(Debug)]
+struct Slowness {
+    clock: Arc<dyn Clock>,
+    delay: TimeDelta,
+    coming: Vec<(DateTime<Utc>, AccountSpec)>,
 }
 
 /// A panel in memory.
@@ -190,6 +64,8 @@ pub struct SimPanel {
     fate: Arc<Fate>,
     accounts: Mutex<BTreeMap<String, SimAccount>>,
     created: Mutex<BTreeMap<String, u32>>,
+    mood: Mutex<PanelMood>,
+    slowness: Mutex<Option<Slowness>>,
 }
 
 impl SimPanel {
@@ -198,11 +74,70 @@ impl SimPanel {
 
     /// A panel under `fate`.
     pub fn new(fate: Arc<Fate>) -> Self {
-        Self { fate, accounts: Mutex::default(), created: Mutex::default() }
+        Self {
+            fate,
+            accounts: Mutex::default(),
+            created: Mutex::default(),
+            mood: Mutex::default(),
+            slowness: Mutex::default(),
+        }
+    }
+
+    /// From now on calls are received like this.
+    pub fn set_mood(&self, mood: PanelMood) {
+        *lock(&self.mood) = mood;
+    }
+
+    /// From now on each account comes about `delay` after it was ordered, and whoever ordered it
+    /// hears nothing: the time-out was shorter.
+    pub fn make_slow(&self, clock: Arc<dyn Clock>, delay: TimeDelta) {
+        *lock(&self.slowness) = Some(Slowness { clock, delay, coming: Vec::new() });
+    }
+
+    /// Makes what was ordered and is due by now.
+    fn ripen(&self) {
+        let mut slowness = lock(&self.slowness);
+        let Some(slow) = &mut *slowness else { return };
+        let now = slow.clock.now();
+        let due = slow.coming.extract_if(.., |(at, _)| *at <= now);
+        for (_, spec) in due {
+            *lock(&self.created).entry(spec.domain.clone()).or_default() += 1;
+            let made = SimAccount { spec: spec.clone(), suspended: None };
+            lock(&self.accounts).insert(spec.username, made);
+        }
+    }
+
+    /// Orders an account from a slow panel; `None` when it is not slow.
+    fn order(&self, spec: &AccountSpec) -> Option<Failure> {
+        let mut slowness = lock(&self.slowness);
+        let slow = slowness.as_mut()?;
+        if slow.coming.iter().any(|(_, it)| it.username == spec.username) {
+            let half = Failure::retry("create", "a user of that name exists already");
+            return Some(half.with_code("username_half_made"));
+        }
+        slow.coming.push((slow.clock.now() + slow.delay, spec.clone()));
+        Some(Failure::unknown("create", "no answer in time"))
+    }
+
+    /// A call arrives.
+    fn enter(&self, action: &'static str) -> Result<(), Failure> {
+        self.ripen();
+        let mood = *lock(&self.mood);
+        match mood {
+            PanelMood::Down => Err(Failure::retry(action, "no connection")),
+            PanelMood::Locked => {
+                Err(Failure::server_wide(action, "access denied").with_code("auth"))
+            }
+            PanelMood::Refusing if action == "create" => {
+                Err(Failure::refused(action, "no such package").with_code("package_unknown"))
+            }
+            PanelMood::Willing | PanelMood::Refusing => self.fate.request(action),
+        }
     }
 
     /// Names of the accounts there are, and whether each is switched on.
     pub fn accounts(&self) -> Vec<(String, bool)> {
+        self.ripen();
         lock(&self.accounts).iter().map(|(k, v)| (k.clone(), v.suspended.is_none())).collect()
     }
 
@@ -216,17 +151,13 @@ impl SimPanel {
         lock(&self.accounts).insert(spec.username.clone(), SimAccount { spec, suspended: None });
     }
 
-    fn point(&self, action: &'static str) -> Result<(), Failure> {
-        self.fate.point().map_err(|_| died(action))
-    }
-
     fn set(
         &self,
         action: &'static str,
         identity: &AccountIdentity,
         suspended: Option<String>,
     ) -> Result<(), Failure> {
-        self.point(action)?;
+        self.enter(action)?;
         {
             let mut accounts = lock(&self.accounts);
             let account = accounts.get_mut(&identity.username);
@@ -234,7 +165,7 @@ impl SimPanel {
             let account = account.ok_or_else(|| Failure::refused(action, "no such account"))?;
             account.suspended = suspended;
         }
-        self.point(action)
+        self.fate.answer(action)
     }
 }
 
@@ -244,6 +175,7 @@ fn state(account: &SimAccount) -> AccountState {
         domain: account.spec.domain.clone(),
         package: account.spec.package.clone(),
         suspended: account.suspended.clone(),
+        owner: None,
         ip: None,
         usage: Usage::default(),
     }
@@ -264,7 +196,12 @@ impl ProvisioningAdapter for SimPanel {
         _: &ServerAccess,
         account: &AccountSpec,
     ) -> Result<AccountState, Failure> {
-        self.point("create")?;
+        self.enter("create")?;
+        if !lock(&self.accounts).contains_key(&account.username)
+            && let Some(failure) = self.order(account)
+        {
+            return Err(failure);
+        }
         let made = {
             let mut accounts = lock(&self.accounts);
             if accounts.contains_key(&account.username) {
@@ -275,11 +212,11 @@ impl ProvisioningAdapter for SimPanel {
             accounts.insert(account.username.clone(), made.clone());
             made
         };
-        self.point("create")?;
+        self.fate.answer("create")?;
         Ok(state(&made))
     }
     async fn find(&self, _: &ServerAccess, account: &AccountIdentity) -> Result<Found, Failure> {
-        self.point("find")?;
+        self.enter("find")?;
         Ok(match lock(&self.accounts).get(&account.username) {
             None => Found::Nothing,
             Some(it) if it.spec.domain == account.domain => Found::Ours(state(it)),
@@ -298,10 +235,10 @@ impl ProvisioningAdapter for SimPanel {
         self.set("unsuspend", account, None)
     }
     async fn terminate(&self, _: &ServerAccess, account: &AccountIdentity) -> Result<(), Failure> {
-        self.point("terminate")?;
+        self.enter("terminate")?;
         lock(&self.accounts)
             .retain(|name, it| *name != account.username || it.spec.domain != account.domain);
-        self.point("terminate")
+        self.fate.answer("terminate")
     }
     async fn change_package(
         &self,
@@ -309,11 +246,11 @@ impl ProvisioningAdapter for SimPanel {
         account: &AccountIdentity,
         package: &str,
     ) -> Result<(), Failure> {
-        self.point("change_package")?;
+        self.enter("change_package")?;
         if let Some(it) = lock(&self.accounts).get_mut(&account.username) {
             package.clone_into(&mut it.spec.package);
         }
-        self.point("change_package")
+        self.fate.answer("change_package")
     }
     async fn set_password(
         &self,
@@ -321,29 +258,36 @@ impl ProvisioningAdapter for SimPanel {
         account: &AccountIdentity,
         password: &Secret,
     ) -> Result<(), Failure> {
-        self.point("set_password")?;
+        self.enter("set_password")?;
         if let Some(it) = lock(&self.accounts).get_mut(&account.username) {
             it.spec.password = password.clone();
         }
-        self.point("set_password")
+        self.fate.answer("set_password")
     }
     async fn packages(&self, _: &ServerAccess) -> Result<Vec<Package>, Failure> {
         Ok(vec![Package { name: "business".to_owned(), disk_mib: None }])
     }
     async fn test_connection(&self, _: &ServerAccess) -> Result<Connection, Failure> {
+        self.enter("test_connection")?;
         let (version, hostname) = ("1".to_owned(), "sim".to_owned());
         Ok(Connection { version, hostname, warnings: Vec::new() })
     }
 }
 
 /// Keeps mails instead of sending them; can be down.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SimMailer {
+    fate: Arc<Fate>,
     sent: Mutex<Vec<Mail>>,
     down: std::sync::atomic::AtomicBool,
 }
 
 impl SimMailer {
+    /// A mail carrier under `fate`.
+    pub fn new(fate: Arc<Fate>) -> Self {
+        Self { fate, sent: Mutex::default(), down: false.into() }
+    }
+
     /// Everything that was sent, repeats included.
     pub fn sent(&self) -> Vec<Mail> {
         lock(&self.sent).clone()
@@ -358,11 +302,12 @@ impl SimMailer {
 #[async_trait]
 impl Mailer for SimMailer {
     async fn send(&self, mail: &Mail) -> Result<(), Failure> {
+        self.fate.request("mail")?;
         if self.down.load(std::sync::atomic::Ordering::SeqCst) {
             return Err(Failure::retry("mail", "the mail server is down"));
         }
         lock(&self.sent).push(mail.clone());
-        Ok(())
+        self.fate.answer("mail")
     }
 }
 

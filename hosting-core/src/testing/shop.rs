@@ -1,25 +1,27 @@
 //! A whole shop on any store: one product, one plan, one server, one customer, simulated providers.
 //!
-//! Its steps insist like people and programs do: when the process dies in the middle of one, it is
-//! started again some minutes later — after the leases ran out — and the step is tried again.
+//! Its steps insist like people and programs do: when the process dies in the middle of one, or loses
+//! what it was told, it is started again some minutes later — after the leases ran out — and the step is
+//! tried again.
 
 #![allow(clippy::wildcard_imports, reason = "a whole shop needs every noun")]
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
 
 use super::{
-    ClearBox, Fate, FatedStore, PlainLetters, SeededEntropy, SimGateway, SimMailer, SimPanel,
-    TestClock,
+    ClearBox, Fate, FatedStore, PlainLetters, Process, SeededEntropy, SimGateway, SimMailer,
+    SimPanel, TestClock,
+    fate::{Blow, Place},
+    process::{Granted, Played, Unheard, Wish},
 };
 use crate::{
     change::ChangeSet,
     kernel::{BillingCycle, Currency, Mint, Money, Rate, Ratio, Secret},
     model::*,
     port::{Clock as _, SecretBox as _, Store},
-    service::{Directory, Ports, orders, payments},
-    work::{schedule_runs, tick},
+    service::{Directory, Ports},
 };
 
 /// A shop to play stories in.
@@ -39,6 +41,8 @@ pub struct TestShop {
     pub mailer: Arc<SimMailer>,
     /// What goes wrong.
     pub fate: Arc<Fate>,
+    /// The shop's process, when it is not this one: then the ports are unused.
+    pub abroad: Option<Arc<dyn Process>>,
     /// The customer.
     pub customer_id: CustomerId,
     /// The plan: 100 000 rupiah a month and 50 000 for setting up.
@@ -61,7 +65,7 @@ impl TestShop {
         let (fate, clock) = (Arc::new(fate), Arc::new(TestClock::at(opening())));
         let gateway = Arc::new(SimGateway::new(Arc::clone(&fate), clock.clone()));
         let panel = Arc::new(SimPanel::new(Arc::clone(&fate)));
-        let mailer = Arc::new(SimMailer::default());
+        let mailer = Arc::new(SimMailer::new(Arc::clone(&fate)));
         let mut gateways: Directory<dyn crate::port::PaymentGateway> = Directory::new();
         gateways.insert(SimGateway::NAME, gateway.clone());
         let mut panels: Directory<dyn crate::port::ProvisioningAdapter> = Directory::new();
@@ -80,7 +84,8 @@ impl TestShop {
         let mint = Mint::at(clock.now(), &*entropy);
         let (seed, customer_id, plan_id) = seed(&mint, &settings);
         store.commit(seed).await.expect("an empty store takes the seed");
-        Self { ports, store, clock, gateway, panel, mailer, fate, customer_id, plan_id }
+        let abroad = None;
+        Self { ports, store, clock, gateway, panel, mailer, fate, abroad, customer_id, plan_id }
     }
 
     /// A cart with one plan for `domain`, monthly.
@@ -108,40 +113,89 @@ impl TestShop {
         id
     }
 
-    /// Tries `step` until the process survives it.
+    /// Asks the shop's process until it answers.
+    pub async fn ask(&self, wish: Wish) -> Granted {
+        for _ in 0..200 {
+            match self.ask_once(&wish).await {
+                Ok(granted) => return granted,
+                Err(Unheard::Struck) => self.restart().await,
+                Err(Unheard::Refused(error)) => {
+                    panic!("{wish:?} was refused although nothing had gone wrong: {error}")
+                }
+            }
+        }
+        panic!("the process was struck two hundred times in one step");
+    }
+
+    async fn ask_once(&self, wish: &Wish) -> Result<Granted, Unheard> {
+        match &self.abroad {
+            Some(process) => process.ask(wish).await,
+            None => self.played().ask(wish).await,
+        }
+    }
+
+    /// Tries a step of one's own, on the shop's ports, until nothing strikes it.
     pub async fn insist<T, E, F>(&self, step: impl Fn() -> F) -> T
     where
         F: Future<Output = Result<T, E>>,
         E: std::fmt::Display,
     {
         for _ in 0..200 {
+            let blows = self.fate.blows();
             match step().await {
+                _ if self.fate.is_dead() => self.restart().await,
                 Ok(done) => return done,
-                Err(_) if self.fate.is_dead() => self.restart(),
-                Err(error) => panic!("refused although nothing had died: {error}"),
+                Err(_) if self.fate.blows() > blows => self.restart().await,
+                Err(error) => panic!("refused although nothing had gone wrong: {error}"),
             }
         }
-        panic!("the process died two hundred times in one step");
+        panic!("the process was struck two hundred times in one step");
     }
 
-    fn restart(&self) {
-        self.fate.revive();
+    fn played(&self) -> Played {
+        Played::new(self.ports.clone(), Arc::clone(&self.fate))
+    }
+
+    async fn restart(&self) {
+        match &self.abroad {
+            Some(process) => process.start_again().await,
+            None => self.played().start_again().await,
+        }
         self.clock.advance(TimeDelta::minutes(16));
     }
 
     /// Orders what is in a cart.
     pub async fn order(&self, cart: CartId) -> (OrderId, InvoiceId) {
-        let guest = Actor::Guest;
-        self.insist(|| orders::place_order(&self.ports, &guest, cart, self.customer_id)).await
+        let customer = self.customer_id;
+        match self.ask(Wish::Order { cart, customer }).await {
+            Granted::Ordered(order, invoice) => (order, invoice),
+            other => panic!("an order ended as {other:?}"),
+        }
+    }
+
+    /// The customer moves away at once.
+    pub async fn cancel(&self, subscription: SubscriptionId) {
+        for _ in 0..200 {
+            match self.ask_once(&Wish::Cancel { subscription }).await {
+                Ok(_) => return,
+                Err(Unheard::Struck) => self.restart().await,
+                // It was cancelled, and only the answer was lost.
+                Err(Unheard::Refused(error)) => {
+                    let found = self.store.subscription(subscription).await.unwrap().unwrap();
+                    assert_eq!(found.status, SubscriptionStatus::Cancelled, "{error}");
+                    return;
+                }
+            }
+        }
+        panic!("the process was struck two hundred times in one step");
     }
 
     /// Asks to pay an invoice and waits until the customer knows how.
     pub async fn ask_to_pay(&self, invoice: InvoiceId) -> Payment {
         for _ in 0..50 {
-            let guest = Actor::Guest;
-            let id = self
-                .insist(|| payments::start(&self.ports, &guest, invoice, SimGateway::NAME, "va"))
-                .await;
+            let Granted::Paying(id) = self.ask(Wish::Pay { invoice }).await else {
+                panic!("a payment ended as something else")
+            };
             self.drain().await;
             let payment = self.store.payment(id).await.unwrap().unwrap().value;
             if payment.instructions.is_some() {
@@ -159,17 +213,50 @@ impl TestShop {
         self.settle_down(TimeDelta::hours(13)).await;
     }
 
+    /// The customer pays an invoice, and the gateway tells us: once, again, too late or never.
+    pub async fn pay_and_hear(&self, invoice: InvoiceId) {
+        let payment = self.ask_to_pay(invoice).await;
+        assert!(self.gateway.pay(&payment.reference), "the charge is open at the provider");
+        self.hear().await;
+        self.settle_down(TimeDelta::minutes(1)).await;
+        if self.fate.blows() == 0 {
+            let heard = self.store.payment(payment.id).await.unwrap().unwrap();
+            assert_eq!(heard.status, PaymentStatus::Succeeded, "the news came and was acted on");
+        }
+        self.settle_down(TimeDelta::hours(13)).await;
+    }
+
+    /// Delivers what the gateway has to tell. It repeats each message until it is acknowledged.
+    pub async fn hear(&self) {
+        let (mut late, mut again) = (Vec::new(), Vec::new());
+        for body in self.gateway.take_news() {
+            match self.fate.meet(Place::Message) {
+                Some(Blow::Lose) => continue,
+                Some(Blow::Delay) => {
+                    late.push(body);
+                    continue;
+                }
+                Some(Blow::Repeat) => again.extend([body.clone(), body.clone()]),
+                _ => {}
+            }
+            self.ask(Wish::Hear { body }).await;
+        }
+        for body in late.into_iter().chain(again) {
+            self.ask(Wish::Hear { body: body.clone() }).await;
+            self.drain().await;
+            // Acknowledged, and sent all the same.
+            self.ask(Wish::Hear { body }).await;
+        }
+    }
+
     /// Works until nothing is due at the present instant.
     pub async fn drain(&self) {
         for _ in 0..2_000 {
-            match tick(&self.ports, None, 8).await {
-                Ok(ticked) if ticked.claimed == 0 && !self.fate.is_dead() => return,
-                Ok(_) if !self.fate.is_dead() => {}
-                Ok(_) | Err(_) if self.fate.is_dead() => {
-                    self.restart();
-                }
+            match self.ask_once(&Wish::Work).await {
+                Ok(Granted::Worked(0)) => return,
                 Ok(_) => {}
-                Err(error) => panic!("the database failed by itself: {error}"),
+                Err(Unheard::Struck) => self.restart().await,
+                Err(Unheard::Refused(error)) => panic!("the database failed by itself: {error}"),
             }
         }
         panic!("the queue never emptied");
@@ -193,7 +280,7 @@ impl TestShop {
     pub async fn live(&self, days: u32) {
         for _ in 0..days {
             self.clock.advance(TimeDelta::hours(24));
-            self.insist(|| schedule_runs(&self.ports)).await;
+            self.ask(Wish::Schedule).await;
             self.drain().await;
             self.settle_down(TimeDelta::minutes(30)).await;
         }
@@ -239,7 +326,8 @@ impl TestShop {
         for (domain, times) in self.panel.created() {
             assert!(times <= 1, "{domain} was created {times} times");
         }
-        assert!(self.gateway.most_per_reference() <= 1, "one reference made two charges");
+        let calls = self.gateway.most_per_reference();
+        assert!(calls <= 1, "one reference was charged again without looking");
         for subscription in self.subscriptions().await {
             let cycles = self.store.cycles_of(subscription.id).await.unwrap();
             let mut starts: Vec<NaiveDate> = cycles.iter().map(|it| it.period_start).collect();
@@ -388,6 +476,9 @@ fn seed_server(mint: &Mint<'_>, changes: &mut ChangeSet) {
         cert_sha256: None,
         max_accounts: 100,
         status: ServerStatus::Active,
+        paused_at: None,
+        paused_until: None,
+        pause_reason: None,
         created_at: mint.now(),
         updated_at: mint.now(),
         deleted_at: None,

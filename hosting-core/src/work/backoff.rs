@@ -33,6 +33,20 @@ pub fn retry_at(
     };
     let least = if lane == Lane::Panel && effect == Effect::Unknown { 60 } else { 0 };
     let seconds = seconds.max(least);
+    jittered(now, entropy, seconds)
+}
+
+/// `least` from now and up to a quarter more, so that what waits together does not come back
+/// together.
+pub(super) fn wait_at(
+    now: DateTime<Utc>,
+    entropy: &dyn Entropy,
+    least: TimeDelta,
+) -> DateTime<Utc> {
+    jittered(now, entropy, least.num_seconds().max(1))
+}
+
+fn jittered(now: DateTime<Utc>, entropy: &dyn Entropy, seconds: i64) -> DateTime<Utc> {
     let jitter = u64::try_from(seconds.saturating_mul(250)).unwrap_or(0).max(1);
     let extra = u64::try_from(entropy.next() & u128::from(u32::MAX))
         .unwrap_or(0)

@@ -4,7 +4,7 @@ use super::tick::{Done, WorkError};
 use crate::{
     kernel::{Effect, Email, Secret},
     model::{
-        Customer, Invoice, Job, MailKind, PanelAccount, Payment, Server, ShopSettings,
+        Customer, Invoice, Job, MailKind, PanelAccount, Payment, Refund, Server, ShopSettings,
         Subscription, User,
     },
     port::{IdempotencyKey, LeasedTask, Letter, mailer::Mail},
@@ -20,6 +20,7 @@ struct Loaded {
     account: Option<PanelAccount>,
     server: Option<Server>,
     payment: Option<Payment>,
+    refund: Option<Refund>,
     token: Option<Secret>,
 }
 
@@ -43,6 +44,7 @@ pub(super) async fn send(ports: &Ports, task: &LeasedTask) -> Result<Done, WorkE
         account: loaded.account.as_ref(),
         server: loaded.server.as_ref(),
         payment: loaded.payment.as_ref(),
+        refund: loaded.refund.as_ref(),
         token: loaded.token.as_ref(),
     });
     let mail = Mail {
@@ -65,7 +67,7 @@ pub(super) async fn send(ports: &Ports, task: &LeasedTask) -> Result<Done, WorkE
 }
 
 fn receiver(loaded: &Loaded, shop: &ShopSettings, job: &Job) -> Option<(Email, String)> {
-    if matches!(job, Job::MailStaff { .. }) {
+    if matches!(job, Job::MailStaff { .. } | Job::MailServer { .. }) {
         return Some((shop.seller.email.parse().ok()?, shop.seller.name.clone()));
     }
     let customer = loaded.customer.as_ref().map(|it| (it.email.clone(), it.name.clone()));
@@ -93,18 +95,27 @@ async fn load(ports: &Ports, job: &Job) -> Result<(MailKind, Loaded), WorkError>
         }
         Job::MailUser { kind, user_id, token } => {
             let user = store.user(*user_id).await?.ok_or(WorkError::Missing("user"))?.value;
-            let opened = ports.secrets.open(token, &token_place(*user_id));
-            loaded.token = Some(opened.map_err(|error| WorkError::Other(error.to_string()))?);
+            if let Some(token) = token {
+                let opened = ports.secrets.open(token, &token_place(*user_id));
+                loaded.token = Some(opened.map_err(|error| WorkError::Other(error.to_string()))?);
+            }
             loaded.user = Some(user);
             *kind
         }
-        Job::MailStaff { kind, payment_id } => {
+        Job::MailServer { kind, server_id } => {
+            loaded.server = store.server(*server_id).await?.map(|it| it.value);
+            *kind
+        }
+        Job::MailStaff { kind, payment_id, refund_id } => {
             if let Some(id) = payment_id
                 && let Some(payment) = store.payment(*id).await?
             {
                 loaded.customer = store.customer(payment.customer_id).await?.map(|it| it.value);
                 loaded.invoice = store.invoice(payment.invoice_id).await?.map(|it| it.value);
                 loaded.payment = Some(payment.value);
+            }
+            if let Some(id) = refund_id {
+                loaded.refund = store.refund(*id).await?.map(|it| it.value);
             }
             *kind
         }

@@ -4,6 +4,9 @@
 //! with; a worker that overslept changes nothing. Nothing here sleeps: the caller's loop does.
 
 mod backoff;
+mod gateway_trouble;
+mod link;
+mod listening;
 mod mail;
 mod panel;
 mod payment;
@@ -12,5 +15,6 @@ mod runs;
 mod tick;
 
 pub use backoff::retry_at;
-pub use runs::{RUNS, schedule_runs};
+pub use listening::{Delivered, Lag, deliver, lag};
+pub use runs::{RUNS, schedule_runs, throw_away};
 pub use tick::{LaneLimits, Ticked, run_now, tick};

@@ -9,8 +9,8 @@ use crate::{
     },
     kernel::{Effect, Versioned},
     model::{
-        Actor, Charge, ChargeStatus, Payment, PaymentId, PaymentStatus, WebhookEventId,
-        WebhookStatus, billing::PaymentTrigger, webhook::WebhookTrigger,
+        Actor, Charge, ChargeStatus, ConfirmedBy, Payment, PaymentId, PaymentStatus,
+        WebhookEventId, WebhookStatus, billing::PaymentTrigger, webhook::WebhookTrigger,
     },
     port::{
         Failure, IdempotencyKey, LeasedTask, PaymentGateway,
@@ -40,8 +40,15 @@ fn ending(task: &LeasedTask) -> Ending {
     Ending { lease: Some(task.lease.clone()), webhook: None }
 }
 
-fn retry(failure: &Failure) -> Done {
-    Done::Retry { effect: failure.effect(), error: failure.to_string() }
+/// The call is tried again later; staff hear of what only they can mend.
+async fn retry(
+    ports: &Ports,
+    task: &LeasedTask,
+    payment: &Payment,
+    failure: &Failure,
+) -> Result<Done, WorkError> {
+    super::gateway_trouble::tell(ports, &actor(task), payment, failure).await?;
+    Ok(Done::Retry { effect: failure.effect(), error: failure.to_string() })
 }
 
 async fn learned(
@@ -77,29 +84,47 @@ pub(super) async fn charge(
         return Ok(Done::Succeeded);
     }
     let gateway = gateway(ports, &payment)?;
+    let wanted = is_wanted(ports, &payment).await?;
     if task.attempts > 1 || payment.status == PaymentStatus::Unknown {
         match gateway.find(&payment.reference).await {
+            // Nobody is to pay what is not owed any more.
+            Ok(Some(found)) if !wanted && found.status == ChargeStatus::Pending => {
+                return cancel(ports, task, id).await;
+            }
             Ok(Some(found)) => return adopt(ports, task, gateway, &payment, found).await,
             Ok(None) => {}
-            Err(failure) => return Ok(retry(&failure)),
+            Err(failure) => return retry(ports, task, &payment, &failure).await,
         }
     }
     if payment.expires_at <= ports.now() {
         let why = "the offer ended before it reached the provider";
         return ended(ports, task, id, PaymentTrigger::Expired, why).await;
     }
+    if !wanted {
+        let why = "less is owed by now than this offer asks for";
+        return ended(ports, task, id, PaymentTrigger::Refused, why).await;
+    }
     let request = request(ports, &payment).await?;
     match gateway.charge(&request).await {
         Ok(charge) => learned(ports, task, id, &charge).await,
         Err(failure) => match failure.effect() {
-            Effect::NoneRetry => Ok(retry(&failure)),
+            Effect::NoneRetry => retry(ports, task, &payment, &failure).await,
             Effect::NoneFinal => {
+                super::gateway_trouble::tell(ports, &actor(task), &payment, &failure).await?;
                 let why = failure.to_string();
                 ended(ports, task, id, PaymentTrigger::Refused, &why).await
             }
             Effect::Unknown => unknown(ports, task, id, &failure).await,
         },
     }
+}
+
+/// Whether the invoice still owes what the payment asks for: it may have been paid otherwise,
+/// withdrawn or cancelled while the charge waited in the queue.
+async fn is_wanted(ports: &Ports, payment: &Payment) -> Result<bool, WorkError> {
+    let invoice = ports.store.invoice(payment.invoice_id).await?;
+    let invoice = invoice.ok_or(WorkError::Missing("invoice"))?;
+    Ok(payment.amount.minor() <= invoice.balance().minor())
 }
 
 /// The charge is there from a call whose answer was lost. Where a look does not bring what the customer
@@ -147,7 +172,7 @@ async fn unknown(
     match ports.store.commit(changes).await {
         Ok(_) => Ok(Done::Settled),
         // A webhook was faster than the lost answer: look again.
-        Err(error) if error.is_conflict() => Ok(retry(failure)),
+        Err(error) if error.is_conflict() => retry(ports, task, &read, failure).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -180,11 +205,10 @@ pub(super) async fn ask(
     if is_superseded(task, &payment) {
         return Ok(Done::Succeeded);
     }
-    let gateway = gateway(ports, &payment)?;
-    if gateway.confirmed_by_staff() {
+    if payment.confirmed_by == ConfirmedBy::Staff {
         return ask_staff(ports, task, &payment).await;
     }
-    match gateway.find(&payment.reference).await {
+    match gateway(ports, &payment)?.find(&payment.reference).await {
         Ok(Some(charge)) => learned(ports, task, id, &charge).await,
         Ok(None) if payment.expires_at <= ports.now() => {
             let why = "the provider knows nothing of it";
@@ -194,7 +218,7 @@ pub(super) async fn ask(
             effect: Effect::NoneRetry,
             error: "the provider does not know it yet".to_owned(),
         }),
-        Err(failure) => Ok(retry(&failure)),
+        Err(failure) => retry(ports, task, &payment, &failure).await,
     }
 }
 
@@ -204,16 +228,31 @@ fn is_superseded(task: &LeasedTask, payment: &Payment) -> bool {
     task.key.starts_with("ask/") && task.key != ask_key(payment)
 }
 
-/// A transfer that nobody confirmed until its end is over; before, there is nobody to ask.
-async fn ask_staff(ports: &Ports, task: &LeasedTask, payment: &Payment) -> Result<Done, WorkError> {
-    if payment.status.is_in_flight() && payment.expires_at <= ports.now() {
+/// A transfer that nobody confirmed until its end is over, unless the customer says that they paid:
+/// then staff decide. There is nobody else to ask, so one that ended is not looked at again; a time
+/// to ask that stayed behind would have it queued every hour, before payments that can be asked.
+async fn ask_staff(
+    ports: &Ports,
+    task: &LeasedTask,
+    payment: &Versioned<Payment>,
+) -> Result<Done, WorkError> {
+    let waits = payment.status.is_in_flight() && !payment.awaits_review();
+    if waits && payment.expires_at <= ports.now() {
         let why = "nobody confirmed the transfer in time";
         return ended(ports, task, payment.id, PaymentTrigger::Expired, why).await;
     }
-    if !payment.status.is_in_flight() {
-        return Ok(Done::Succeeded);
-    }
     let mut changes = ChangeSet::default();
+    if !waits {
+        if payment.next_ask_at.is_some() {
+            let mut settled = payment.value.clone();
+            settled.next_ask_at = None;
+            settled.updated_at = ports.now();
+            changes.payments.change(payment.with(settled));
+        }
+        changes.settle(&task.lease, Verdict::Succeeded);
+        ports.store.commit(changes).await?;
+        return Ok(Done::Settled);
+    }
     let error = "waiting for staff to confirm the transfer".to_owned();
     changes.settle(&task.lease, Verdict::RetryAt { at: payment.expires_at, error });
     ports.store.commit(changes).await?;
@@ -233,7 +272,7 @@ pub(super) async fn cancel(
     match gateway(ports, &payment)?.cancel(&payment.reference).await {
         Ok(charge) => learned(ports, task, id, &charge).await,
         Err(failure) if failure.effect() == Effect::NoneFinal => ask(ports, task, id).await,
-        Err(failure) => Ok(retry(&failure)),
+        Err(failure) => retry(ports, task, &payment, &failure).await,
     }
 }
 
@@ -271,6 +310,6 @@ pub(super) async fn webhook(
             effect: Effect::NoneRetry,
             error: "the provider does not know its own message's charge yet".to_owned(),
         }),
-        Err(failure) => Ok(retry(&failure)),
+        Err(failure) => retry(ports, task, &payment, &failure).await,
     }
 }

@@ -1,14 +1,14 @@
 //! One turn of a worker.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{backoff::retry_at, mail, panel, payment, refund, runs};
+use super::{backoff::retry_at, link, mail, panel, payment, refund, runs};
 use crate::{
     change::{ChangeSet, Verdict},
     decide::Context,
     kernel::Effect,
     model::{Actor, DomainEvent, Job, Lane, TaskId},
-    port::{Claim, LeasedTask, StoreError},
+    port::{Claim, LeasedTask, StoreError, store::UnreadableTask},
     service::{Ports, payments::LearnError},
 };
 
@@ -51,6 +51,11 @@ pub(super) enum Done {
     Succeeded,
     /// To be tried again.
     Retry { effect: Effect, error: String },
+    /// To be tried again, with what is known meanwhile.
+    RetryWith { changes: Box<ChangeSet>, effect: Effect, error: String },
+    /// To be looked at again then, without counting this attempt: it waits for something that is
+    /// not its own fault.
+    Wait { changes: Box<ChangeSet>, at: DateTime<Utc>, error: String },
     /// To be given up, with what that changes.
     GiveUp { changes: Box<ChangeSet>, error: String },
 }
@@ -120,7 +125,16 @@ async fn claim_and_work(
         limit,
     };
     let mut ticked = Ticked::default();
-    for task in ports.store.claim(claim).await? {
+    let claimed = ports.store.claim(claim).await?;
+    for task in &claimed.unreadable {
+        ticked.claimed = ticked.claimed.saturating_add(1);
+        let counter = match set_aside(ports, task).await? {
+            Ended::Lost => &mut ticked.lost,
+            _ => &mut ticked.failed,
+        };
+        *counter = counter.saturating_add(1);
+    }
+    for task in claimed.tasks {
         ticked.claimed = ticked.claimed.saturating_add(1);
         let counter = match settle(ports, &task, carry_out(ports, &task).await).await? {
             Ended::Succeeded => &mut ticked.succeeded,
@@ -161,8 +175,14 @@ async fn carry_out(ports: &Ports, task: &LeasedTask) -> Result<Done, WorkError> 
         Job::ProcessWebhook { webhook_event_id } => {
             payment::webhook(ports, task, *webhook_event_id).await
         }
-        Job::MailCustomer { .. } | Job::MailUser { .. } | Job::MailStaff { .. } => {
-            mail::send(ports, task).await
+        Job::MailCustomer { .. }
+        | Job::MailUser { .. }
+        | Job::MailStaff { .. }
+        | Job::MailServer { .. } => mail::send(ports, task).await,
+        Job::MailLink { email, cause, token_id, token_hash, token } => {
+            let found =
+                link::Asked { email, cause: *cause, token_id: *token_id, token_hash, token };
+            link::answer(ports, task, &found).await
         }
         Job::Run { run, date, resume } => {
             runs::run(ports, task, *run, *date, resume.as_ref()).await
@@ -192,12 +212,28 @@ async fn settle(
         }
         Err(error) => Done::Retry { effect: Effect::Unknown, error: error.to_string() },
     };
-    let (changes, ended) = settlement(ports, task, done);
+    let (changes, ended) = settlement(ports, task, done).await?;
     match ports.store.commit(changes).await {
         Ok(_) => Ok(ended),
         Err(StoreError::Conflict { what: "lease" }) => Ok(Ended::Lost),
         // Something it wanted to change has moved meanwhile: the task looks again with fresh eyes.
         Err(StoreError::Conflict { .. }) => look_again(ports, task).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives up a task that this version of the program cannot read, e.g. one that a newer version
+/// left behind: staff see it among the dead letters and retry it when it can be read again.
+async fn set_aside(ports: &Ports, task: &UnreadableTask) -> Result<Ended, StoreError> {
+    let mut changes = ChangeSet::default();
+    let actor = Actor::Task { task_id: task.lease.task_id };
+    let context = Context::new(ports.mint(), &actor);
+    let body = DomainEvent::TaskFailed { detail: task.why.clone() };
+    context.record(&mut changes, task.lease.task_id, body);
+    changes.settle(&task.lease, Verdict::Failed { error: task.why.clone() });
+    match ports.store.commit(changes).await {
+        Ok(_) => Ok(Ended::Failed),
+        Err(StoreError::Conflict { .. }) => Ok(Ended::Lost),
         Err(error) => Err(error),
     }
 }
@@ -213,29 +249,57 @@ async fn look_again(ports: &Ports, task: &LeasedTask) -> Result<Ended, StoreErro
     }
 }
 
-fn settlement(ports: &Ports, task: &LeasedTask, done: Done) -> (ChangeSet, Ended) {
-    let mut changes = ChangeSet::default();
+async fn settlement(
+    ports: &Ports,
+    task: &LeasedTask,
+    done: Done,
+) -> Result<(ChangeSet, Ended), StoreError> {
     let actor = Actor::Task { task_id: task.lease.task_id };
     let context = Context::new(ports.mint(), &actor);
-    let error = match done {
+    let (mut changes, effect, error) = match done {
         Done::Settled | Done::Succeeded => {
+            let mut changes = ChangeSet::default();
             changes.settle(&task.lease, Verdict::Succeeded);
-            return (changes, Ended::Succeeded);
+            return Ok((changes, Ended::Succeeded));
         }
-        Done::Retry { effect, error } if task.attempts < task.max_attempts => {
-            let lane = task.job.action().lane();
-            let at = retry_at(context.now(), &*ports.entropy, lane, effect, task.attempts);
-            changes.settle(&task.lease, Verdict::RetryAt { at, error });
-            return (changes, Ended::Retried);
+        Done::Wait { mut changes, at, error } => {
+            changes.settle(&task.lease, Verdict::Wait { at, error });
+            return Ok((*changes, Ended::Retried));
         }
-        Done::Retry { error, .. } => error,
-        Done::GiveUp { changes: more, error } => {
-            changes.and(*more);
-            error
-        }
+        Done::Retry { effect, error } => (Box::default(), effect, error),
+        Done::RetryWith { changes, effect, error } => (changes, effect, error),
+        Done::GiveUp { changes, error } => (changes, Effect::NoneFinal, error),
     };
+    if effect != Effect::NoneFinal && task.attempts < task.max_attempts {
+        let lane = task.job.action().lane();
+        let at = retry_at(context.now(), &*ports.entropy, lane, effect, task.attempts);
+        changes.settle(&task.lease, Verdict::RetryAt { at, error });
+        return Ok((*changes, Ended::Retried));
+    }
+    // Whatever way it came to its end, what its end means is decided here.
+    changes.and(given_up(ports, &context, task, &error).await?);
     let body = DomainEvent::TaskFailed { detail: error.clone() };
     context.record(&mut changes, task.lease.task_id, body);
     changes.settle(&task.lease, Verdict::Failed { error });
-    (changes, Ended::Failed)
+    Ok((*changes, Ended::Failed))
+}
+
+/// What it changes that a task is given up. A row that cannot be read does not keep the task alive.
+async fn given_up(
+    ports: &Ports,
+    context: &Context<'_>,
+    task: &LeasedTask,
+    error: &str,
+) -> Result<ChangeSet, StoreError> {
+    let decided = match &task.job {
+        Job::CreateAccount { subscription_id } => {
+            panel::creation_given_up(ports, context, *subscription_id, error).await
+        }
+        _ => return Ok(ChangeSet::default()),
+    };
+    match decided {
+        Ok(changes) => Ok(changes),
+        Err(error) if error.is_transient() => Err(error),
+        Err(_) => Ok(ChangeSet::default()),
+    }
 }

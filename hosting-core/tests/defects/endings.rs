@@ -1,13 +1,17 @@
 //! Ending with the term, taking that back, and paying although the end was set.
 
+use chrono::TimeDelta;
 use hosting_core::{
-    decide::subscription::When,
-    model::{Actor, InvoiceStatus, SubscriptionStatus},
-    service::subscriptions::{cancel, withdraw},
+    decide::subscription::{CancelRefusal, When},
+    model::{Actor, ChargeStatus, InvoiceStatus, SubscriptionStatus},
+    service::{
+        ServiceError,
+        subscriptions::{cancel, hold, withdraw},
+    },
     testing::TestShop,
 };
 
-use super::stage::{buy, shop};
+use super::stage::{buy, edit, facts, shop};
 
 async fn end_with_the_term(shop: &TestShop) {
     let id = shop.subscriptions().await[0].id;
@@ -91,4 +95,126 @@ async fn an_open_renewal_is_withdrawn_with_the_service() {
         |it: &hosting_core::port::mailer::Mail| it.subject.starts_with("invoice_overdue");
     assert!(!shop.mailer.sent().iter().any(reminded));
     shop.check_books().await;
+}
+
+async fn hold_customer(shop: &TestShop, why: Option<&str>) {
+    let read = shop.store.customer(shop.customer_id).await.unwrap().unwrap();
+    edit!(shop, customers, &read, |it| it.hold = why.map(str::to_owned));
+}
+
+async fn status(shop: &TestShop) -> SubscriptionStatus {
+    shop.subscriptions().await[0].status
+}
+
+/// Law 7: a hold on the customer or on the service keeps what ended by wish on, and then its data.
+#[tokio::test]
+async fn a_hold_keeps_what_was_cancelled_from_being_switched_off_and_removed() {
+    for on_customer in [true, false] {
+        let shop = shop().await;
+        let set = async |why: Option<&'static str>| {
+            if on_customer {
+                hold_customer(&shop, why).await;
+            } else {
+                let id = shop.subscriptions().await[0].id;
+                hold(&shop.ports, &Actor::System, id, why).await.unwrap();
+            }
+        };
+        buy(&shop, "nusakopi.com").await;
+        end_with_the_term(&shop).await;
+        set(Some("a court asked")).await;
+        shop.live(40).await;
+        assert_eq!(status(&shop).await, SubscriptionStatus::Active);
+        assert!(shop.panel.accounts()[0].1, "it is on");
+        let id = shop.subscriptions().await[0].id;
+        let now = cancel(&shop.ports, &Actor::System, id, When::Now, "at once").await;
+        assert!(matches!(now, Err(ServiceError::Refused(CancelRefusal::OnHold(_)))), "{now:?}");
+
+        set(None).await;
+        shop.live(1).await;
+        assert_eq!(status(&shop).await, SubscriptionStatus::Cancelled);
+        set(Some("a court asked")).await;
+        shop.live(40).await;
+        assert_eq!(status(&shop).await, SubscriptionStatus::Cancelled);
+        assert_eq!(shop.panel.accounts().len(), 1, "nothing is lost");
+        assert_eq!(facts(&shop, "RunSkipped").await, 0, "a hold is no fault");
+
+        set(None).await;
+        shop.live(1).await;
+        assert_eq!(status(&shop).await, SubscriptionStatus::Terminated);
+        assert!(shop.panel.accounts().is_empty());
+    }
+}
+
+/// Buys a service, and the bank takes the money back within minutes.
+async fn reversed(shop: &TestShop) -> hosting_core::model::InvoiceId {
+    let cart = shop.cart("nusakopi.com", None).await;
+    let (_, invoice) = shop.order(cart).await;
+    let payment = shop.ask_to_pay(invoice).await;
+    shop.gateway.pay(&payment.reference);
+    shop.settle_down(TimeDelta::minutes(5)).await;
+    assert_eq!(shop.subscriptions().await[0].paid_until.unwrap().to_string(), "2026-02-28");
+    shop.gateway.set_status(&payment.reference, ChargeStatus::Failed);
+    shop.settle_down(TimeDelta::minutes(20)).await;
+    invoice
+}
+
+/// A term whose money the bank took back is not a term to stay until the end of.
+#[tokio::test]
+async fn an_end_with_a_term_that_was_taken_back_is_an_end_now() {
+    let shop = shop().await;
+    let invoice = reversed(&shop).await;
+    let service = shop.subscriptions().await.remove(0);
+    assert_eq!(service.paid_until.unwrap().to_string(), "2026-01-31", "nothing is paid");
+    assert_eq!(service.next_renewal_at, None, "the next period waits for this one");
+    shop.live(5).await;
+    end_with_the_term(&shop).await;
+    shop.drain().await;
+    assert_eq!(status(&shop).await, SubscriptionStatus::Cancelled);
+    assert!(!shop.panel.accounts()[0].1, "it is off");
+    // Five days ran on that money: the bill stays owed, and reminders go on.
+    let bill = shop.store.invoice(invoice).await.unwrap().unwrap();
+    assert_eq!(bill.status, InvoiceStatus::Unpaid);
+    assert!(bill.next_dunning_at.is_some());
+    // It can be paid, and staff can give it up.
+    let undecided = hosting_core::decide::billing::PaidPart::Undecided;
+    let void = hosting_core::service::invoices::void;
+    void(&shop.ports, &Actor::System, invoice, undecided, "let it be").await.unwrap();
+    shop.check_books().await;
+}
+
+/// Paid again, the term is theirs again, and the next invoice comes as if nothing had happened.
+#[tokio::test]
+async fn a_term_that_was_taken_back_and_paid_again_counts_again() {
+    let shop = shop().await;
+    let invoice = reversed(&shop).await;
+    shop.pay(invoice).await;
+    let service = shop.subscriptions().await.remove(0);
+    assert_eq!(service.paid_until.unwrap().to_string(), "2026-02-28");
+    assert!(service.next_renewal_at.is_some());
+    shop.live(24).await;
+    assert!(shop.open_invoice().await.is_some(), "the renewal is out");
+    shop.check_books().await;
+}
+
+/// A later period is paid and an earlier one was taken back: the end of the term is the later one's, and
+/// the bill for the earlier one is dunned all the same.
+#[tokio::test]
+async fn a_bill_for_a_period_that_runs_is_not_silenced_by_an_end_that_was_set() {
+    let mut settings = hosting_core::model::ShopSettings::default();
+    settings.billing.continuous_invoices = true;
+    let shop = super::stage::shop_with(settings).await;
+    buy(&shop, "nusakopi.com").await;
+    shop.live(30).await;
+    // The renewal is unpaid, its period runs, and by mistake of the bank the one after it is paid.
+    let due = shop.open_invoice().await.unwrap();
+    let service = shop.subscriptions().await.remove(0);
+    let read = shop.store.subscription(service.id).await.unwrap().unwrap();
+    edit!(shop, subscriptions, &read, |it| it.paid_until = "2026-04-30".parse().ok());
+    end_with_the_term(&shop).await;
+    let service = shop.subscriptions().await.remove(0);
+    assert!(service.cancel_at.is_some() && service.status != SubscriptionStatus::Cancelled);
+    let bill = shop.store.invoice(due.id).await.unwrap().unwrap();
+    assert!(bill.next_dunning_at.is_some(), "its period runs");
+    shop.live(12).await;
+    assert_eq!(status(&shop).await, SubscriptionStatus::Suspended);
 }

@@ -13,5 +13,6 @@ mod coupons;
 mod endings;
 mod money;
 mod panel;
+mod parts;
 #[path = "../laws/stage.rs"]
 mod stage;

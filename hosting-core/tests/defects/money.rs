@@ -12,7 +12,7 @@ use hosting_core::{
     testing::{SimGateway, TestShop},
 };
 
-use super::stage::{buy, facts, shop};
+use super::stage::{buy, facts, mails, shop};
 
 fn rupiah(minor: i64) -> Money {
     Money::from_minor(minor, Currency::IDR)
@@ -20,10 +20,6 @@ fn rupiah(minor: i64) -> Money {
 
 async fn status(shop: &TestShop, invoice: hosting_core::model::InvoiceId) -> InvoiceStatus {
     shop.store.invoice(invoice).await.unwrap().unwrap().status
-}
-
-fn mails(shop: &TestShop, kind: &str) -> usize {
-    shop.mailer.sent().iter().filter(|it| it.subject.starts_with(kind)).count()
 }
 
 /// D1: a message that is sent again after it was dealt with is known and changes nothing.
@@ -138,7 +134,7 @@ async fn a_reversal_by_the_bank_opens_the_invoice_again() {
     assert_eq!((bill.status, bill.balance()), (InvoiceStatus::Unpaid, bill.total));
     assert_eq!(shop.subscriptions().await[0].status, SubscriptionStatus::Active);
     assert!(shop.panel.accounts()[0].1, "it stays on");
-    assert_eq!(mails(&shop, "payment_unapplied"), 1);
+    assert_eq!((mails(&shop, "payment_reversed"), mails(&shop, "payment_unapplied")), (1, 0));
     shop.check_books().await;
     shop.live(20).await;
     // The proof asks the provider once more, and the next hour's run has the answer.

@@ -7,6 +7,7 @@
     reason = "a panic is how a test fails"
 )]
 
+mod at_once;
 mod documents;
 mod effects;
 mod handed_in;

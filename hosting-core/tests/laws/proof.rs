@@ -4,16 +4,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hosting_core::{
     decide::{
         Books, Context,
-        subscription::{Allowance, Evidence, NotProven, ProvenUnpaid},
+        subscription::{
+            Allowance, Evidence, MoneyTrail, NotProven, ProofMisused, ProvenUnpaid,
+            TerminateRefusal, terminate_unpaid,
+        },
     },
-    kernel::{Mint, Versioned},
+    kernel::{Currency, Id, Mint, Money, Versioned},
     model::{
-        Actor, Customer, Invoice, InvoiceStatus, Outage, Payment, PaymentStatus, ShopSettings,
-        Subscription, SubscriptionStatus,
+        Actor, Customer, Cycle, CycleStatus, Invoice, InvoiceStatus, Outage, Payment,
+        PaymentStatus, ShopSettings, Subscription, SubscriptionStatus,
     },
     port::Clock as _,
     service::dunning,
-    testing::{SeededEntropy, TestShop},
+    testing::{SeededEntropy, TestShop, money_trail},
 };
 use proptest::prelude::*;
 
@@ -24,28 +27,37 @@ use super::stage::{buy, edit, facts, play, shop, shop_with};
 struct Case {
     now: DateTime<Utc>,
     books: Books,
-    invoice: Invoice,
+    invoice: Versioned<Invoice>,
+    cycles: Vec<Versioned<Cycle>>,
     payments: Vec<Versioned<Payment>>,
-    customer: Customer,
-    subscription: Subscription,
+    /// Payments of the customer of which something is applied to nothing.
+    unapplied: Vec<Versioned<Payment>>,
+    customer: Versioned<Customer>,
+    subscription: Versioned<Subscription>,
     left: u32,
 }
 
 impl Case {
     fn prove(&self) -> Result<(), NotProven> {
+        let trail = money_trail(&self.invoice, self.payments.clone(), &self.unapplied);
+        self.prove_by(&trail).map(drop)
+    }
+
+    fn prove_by(&self, trail: &MoneyTrail) -> Result<ProvenUnpaid, NotProven> {
         let entropy = SeededEntropy::new(1);
         let context = Context::new(Mint::at(self.now, &entropy), &Actor::System);
         let day = self.books.day_of(self.now);
         let mut allowance = Allowance { day, cap: 5, left: self.left };
         let evidence = Evidence {
             invoice: &self.invoice,
-            payments: &self.payments,
+            cycles: &self.cycles,
+            trail,
             customer: &self.customer,
             subscription: &self.subscription,
         };
         let proof = ProvenUnpaid::prove(&context, &self.books, &evidence, &mut allowance);
         assert_eq!(allowance.left, self.left - u32::from(proof.is_ok()), "a proof takes one");
-        proof.map(drop)
+        proof
     }
 }
 
@@ -59,9 +71,11 @@ async fn complete() -> Case {
     let customer = shop.store.customer(shop.customer_id).await.unwrap().unwrap();
     edit!(shop, customers, &customer, |it| it.hold = Some("travelling".to_owned()));
     shop.live(20).await;
-    let subscription = shop.subscriptions().await.remove(0);
+    let id = shop.subscriptions().await[0].id;
+    let subscription = shop.store.subscription(id).await.unwrap().unwrap();
     assert_eq!(subscription.status, SubscriptionStatus::PastDue, "the hold keeps it on");
-    let invoice = shop.store.invoice(renewal.id).await.unwrap().unwrap().value;
+    let invoice = shop.store.invoice(renewal.id).await.unwrap().unwrap();
+    let cycles = shop.store.cycles_of_invoice(renewal.id).await.unwrap();
     let mut payments = shop.store.payments_of(renewal.id).await.unwrap();
     payments[0].value.asked_at = Some(shop.clock.now());
     let books = shop.ports.books().await.unwrap();
@@ -69,8 +83,10 @@ async fn complete() -> Case {
         now: shop.clock.now(),
         books,
         invoice,
+        cycles,
         payments,
-        customer: customer.value,
+        unapplied: Vec::new(),
+        customer,
         subscription,
         left: 5,
     }
@@ -86,9 +102,9 @@ async fn each_missing_part_of_the_proof_refuses() {
         case.prove()
     };
     for status in [InvoiceStatus::Unpaid, InvoiceStatus::Partial, InvoiceStatus::Paid] {
-        assert_eq!(without(&|it| it.invoice.status = status), Err(NotProven::NotOverdue));
+        assert_eq!(without(&|it| it.invoice.value.status = status), Err(NotProven::NotOverdue));
     }
-    assert_eq!(without(&|it| it.invoice.paid = it.invoice.total), Err(NotProven::NotOverdue));
+    assert_eq!(without(&|it| it.invoice.value.paid = it.invoice.total), Err(NotProven::NotOverdue));
     let in_grace = |it: Result<(), NotProven>| matches!(it, Err(NotProven::InGrace(_)));
     assert!(in_grace(without(&|it| it.now = it.invoice.due_at + TimeDelta::days(6))));
     assert!(
@@ -99,8 +115,8 @@ async fn each_missing_part_of_the_proof_refuses() {
         "our own outage is not the customer's"
     );
     let held = |reason: &str| Err(NotProven::OnHold(reason.to_owned()));
-    assert_eq!(without(&|it| it.customer.hold = Some("a".to_owned())), held("a"));
-    assert_eq!(without(&|it| it.subscription.hold = Some("b".to_owned())), held("b"));
+    assert_eq!(without(&|it| it.customer.value.hold = Some("a".to_owned())), held("a"));
+    assert_eq!(without(&|it| it.subscription.value.hold = Some("b".to_owned())), held("b"));
     for status in [PaymentStatus::Pending, PaymentStatus::Challenge, PaymentStatus::Unknown] {
         let missing = without(&|it| it.payments[0].value.status = status);
         assert!(matches!(missing, Err(NotProven::InFlight { .. })), "{status}: {missing:?}");
@@ -124,11 +140,11 @@ proptest! {
         for parts in missing {
             let mut case = whole.clone();
             let takes: [fn(&mut Case); 8] = [
-                |it| it.invoice.status = InvoiceStatus::Unpaid,
-                |it| it.invoice.paid = it.invoice.total,
+                |it| it.invoice.value.status = InvoiceStatus::Unpaid,
+                |it| it.invoice.value.paid = it.invoice.total,
                 |it| it.now = it.invoice.due_at + TimeDelta::days(2),
-                |it| it.customer.hold = Some("hold".to_owned()),
-                |it| it.subscription.hold = Some("hold".to_owned()),
+                |it| it.customer.value.hold = Some("hold".to_owned()),
+                |it| it.subscription.value.hold = Some("hold".to_owned()),
                 |it| it.payments[0].value.status = PaymentStatus::Challenge,
                 |it| it.payments[0].value.asked_at = None,
                 |it| it.left = 0,
@@ -143,32 +159,126 @@ proptest! {
     }
 }
 
-/// The proof has private fields and one constructor; nobody else writes one down.
-#[test]
-fn a_proof_is_written_down_in_one_place() {
-    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let (mut waiting, mut writers) = (vec![source], Vec::new());
-    while let Some(folder) = waiting.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
+/// Each piece of evidence that is about something else, although it is complete in itself.
+#[tokio::test]
+async fn evidence_about_something_else_proves_nothing() {
+    let whole = complete().await;
+    let entropy = SeededEntropy::new(9);
+    let mint = Mint::at(whole.now, &entropy);
+    let without = |take: &dyn Fn(&mut Case)| {
+        let mut case = whole.clone();
+        take(&mut case);
+        assert!(matches!(case.prove(), Err(NotProven::Mismatch(_))), "{:?}", case.prove());
+    };
+    without(&|it| it.customer.value.id = mint.id());
+    without(&|it| it.subscription.value.customer_id = mint.id());
+    without(&|it| it.subscription.value.id = mint.id());
+    without(&|it| it.cycles.clear());
+    without(&|it| it.cycles[0].value.status = CycleStatus::Paid);
+    without(&|it| it.cycles[0].value.invoice_id = mint.id());
+    without(&|it| it.payments[0].value.invoice_id = mint.id());
+    without(&|it| {
+        it.payments = vec![it.payments[0].clone(); 1000];
+    });
+    // The payments of another invoice, or of this one before a payment was begun.
+    let mut other = whole.invoice.clone();
+    other.value.id = mint.id();
+    let mismatch = |it: Result<_, NotProven>| matches!(it, Err(NotProven::Mismatch(_)));
+    assert!(mismatch(whole.prove_by(&money_trail(&other, Vec::new(), &[]))));
+    let mut earlier = whole.invoice.clone();
+    earlier.version -= 1;
+    assert!(mismatch(whole.prove_by(&money_trail(&earlier, whole.payments.clone(), &[]))));
+}
+
+/// Money of the customer that nobody has applied may be for this invoice: a human looks.
+#[tokio::test]
+async fn money_that_is_applied_to_nothing_stops_the_proof() {
+    let whole = complete().await;
+    let mut waiting = whole.payments[0].clone();
+    waiting.value.id = Id::from_ulid(ulid::Ulid(7));
+    waiting.value.status = PaymentStatus::Succeeded;
+    waiting.value.received = Money::from_minor(1, Currency::IDR);
+    let with = |waiting: Versioned<Payment>| {
+        let mut case = whole.clone();
+        case.unapplied = vec![waiting];
+        case.prove()
+    };
+    assert_eq!(with(waiting.clone()), Err(NotProven::MoneyWaits(vec![waiting.id])));
+    let mut applied = waiting.clone();
+    applied.value.applied = applied.received;
+    assert_eq!(with(applied), Ok(()));
+    let mut theirs = waiting;
+    theirs.value.customer_id = Id::from_ulid(ulid::Ulid(8));
+    assert_eq!(with(theirs), Ok(()), "somebody else's money");
+}
+
+/// A proof is for one service as it was read, at one instant, and is used up by one act.
+#[tokio::test]
+async fn a_proof_is_for_one_service_at_one_instant() {
+    let whole = complete().await;
+    let trail = money_trail(&whole.invoice, whole.payments.clone(), &[]);
+    let entropy = SeededEntropy::new(3);
+    let mut suspended = whole.subscription.clone();
+    suspended.value.status = SubscriptionStatus::Suspended;
+    let act = |on: &Versioned<Subscription>, now: DateTime<Utc>| {
+        let proof = whole.prove_by(&trail).unwrap();
+        let context = Context::new(Mint::at(now, &entropy), &Actor::System);
+        terminate_unpaid(&context, on, proof)
+    };
+    assert!(act(&suspended, whole.now).is_ok());
+    let misused = |it: ProofMisused| TerminateRefusal::Proof(it);
+    let later = act(&suspended, whole.now + TimeDelta::seconds(1));
+    assert_eq!(later.unwrap_err(), misused(ProofMisused::Stale));
+    let mut changed = suspended.clone();
+    changed.version += 1;
+    assert_eq!(act(&changed, whole.now).unwrap_err(), misused(ProofMisused::OtherService));
+    let mut other = suspended;
+    other.value.id = Id::from_ulid(ulid::Ulid(9));
+    assert_eq!(act(&other, whole.now).unwrap_err(), misused(ProofMisused::OtherService));
+}
+
+/// Every source file below `folder`, with its path relative to it.
+fn sources(folder: &std::path::Path) -> Vec<(std::path::PathBuf, String)> {
+    let (mut waiting, mut found) = (vec![folder.to_owned()], Vec::new());
+    while let Some(next) = waiting.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 waiting.push(path);
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            let structure = text.find("pub struct ProvenUnpaid {\n    invoice_id:");
-            assert_eq!(structure.is_some(), path.ends_with("subscription/proof.rs"));
-            if text.contains("SubscriptionTrigger::Suspended") && !path.starts_with("model") {
-                writers.push(path.file_name().unwrap().to_string_lossy().into_owned());
-                assert!(
-                    text.contains("proof: &ProvenUnpaid"),
-                    "{} suspends unproven",
-                    path.display()
-                );
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push((path.strip_prefix(folder).unwrap().to_owned(), text));
             }
         }
     }
-    assert_eq!(writers, ["dun.rs"], "one decision suspends");
+    found.sort();
+    found
+}
+
+/// The proof has private fields and one constructor; whoever suspends or removes asks for one, by
+/// value, and nobody else does either.
+#[test]
+fn a_proof_is_written_down_in_one_place() {
+    let all = sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let holding = |words: &str| -> Vec<_> {
+        let met =
+            all.iter().filter(|(path, text)| !path.starts_with("model") && text.contains(words));
+        met.map(|(path, _)| path.to_str().unwrap()).collect()
+    };
+    let here = |name: &str| format!("decide/subscription/{name}.rs");
+    assert_eq!(holding("pub struct ProvenUnpaid {\n    invoice_id:"), [here("proof")]);
+    assert_eq!(holding("Ok(Self {\n            invoice_id: invoice.id,"), [here("proof")]);
+    assert_eq!(holding("SubscriptionTrigger::Suspended"), [here("dun")]);
+    assert_eq!(holding("SubscriptionTrigger::Terminated"), [here("terminate")]);
+    assert_eq!(holding("proof: ProvenUnpaid"), [here("dun"), here("terminate")]);
+    assert!(holding("&ProvenUnpaid").is_empty(), "a proof that is lent can be used twice");
+    assert!(
+        holding("MoneyTrail::new(")
+            .iter()
+            .all(|it| { it.starts_with("service/") || it.starts_with("testing/") })
+    );
+    let models = all.iter().filter(|(path, _)| path.starts_with("model")).count();
+    assert!(models > 5, "the nouns are left out, and they are there to be left out");
 }
 
 async fn suspended(shop: &TestShop) -> usize {

@@ -1,5 +1,5 @@
 //! Shops to try the laws on, and providers that are watched and lose answers on order.
-#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test program uses its part")]
 
 use std::{
     future::Future,
@@ -16,7 +16,8 @@ use hosting_core::{
         Clock as _, Descriptor, Failure, PaymentGateway, ProvisioningAdapter,
         gateway::{ChargeRequest, Notice, RawWebhook, Rejection},
         provisioning::{
-            AccountIdentity, AccountSpec, AccountState, Connection, Found, Package, ServerAccess,
+            AccountIdentity, AccountSpec, AccountState, Connection, Found, NAME_TOO_ALIKE, Package,
+            ServerAccess,
         },
     },
     testing::{Fate, MemoryStore, SimGateway, SimPanel, TestShop},
@@ -72,7 +73,7 @@ pub(crate) async fn another_customer(shop: &mut TestShop) -> CustomerId {
 pub(crate) async fn journal(shop: &TestShop) -> Vec<Event> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
-        let page = shop.store.events_after(after, 500).await.unwrap();
+        let page = shop.store.events_after(after, 500).await.unwrap().rows;
         let Some((last, _)) = page.last() else { return all };
         after = *last;
         all.extend(page.into_iter().map(|(_, event)| event));
@@ -84,11 +85,20 @@ pub(crate) async fn facts(shop: &TestShop, name: &str) -> usize {
     journal(shop).await.iter().filter(|it| it.body.name() == name).count()
 }
 
+/// How many mails of that kind went out.
+pub(crate) fn mails(shop: &TestShop, kind: &str) -> usize {
+    shop.mailer.sent().iter().filter(|it| it.subject.starts_with(kind)).count()
+}
+
 /// What was called, in order, and whose answers get lost.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     calls: Mutex<Vec<&'static str>>,
     loses: Mutex<Vec<&'static str>>,
+    /// The names under which creations were asked for.
+    names: Mutex<Vec<String>>,
+    /// Creations that pass, and then creations whose name is called too much like another one.
+    alike: Mutex<(u32, u32)>,
     /// A call of this name waits, before it has its effect, until it is let go.
     holds: Mutex<Option<&'static str>>,
     pub(crate) held: Notify,
@@ -98,6 +108,30 @@ pub(crate) struct Watch {
 impl Watch {
     pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.calls.lock().unwrap().clone()
+    }
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.names.lock().unwrap().clone()
+    }
+    pub(crate) fn too_alike(&self, times: u32) {
+        self.too_alike_after(0, times);
+    }
+    pub(crate) fn too_alike_after(&self, pass: u32, times: u32) {
+        *self.alike.lock().unwrap() = (pass, times);
+    }
+    fn is_too_alike(&self, name: &str) -> bool {
+        self.names.lock().unwrap().push(name.to_owned());
+        let mut alike = self.alike.lock().unwrap();
+        match &mut *alike {
+            (0, 0) => false,
+            (0, times) => {
+                *times -= 1;
+                true
+            }
+            (pass, _) => {
+                *pass -= 1;
+                false
+            }
+        }
     }
     pub(crate) fn lose_answer_of(&self, call: &'static str) {
         self.loses.lock().unwrap().push(call);
@@ -180,6 +214,10 @@ impl ProvisioningAdapter for WatchedPanel {
         self.inner.accepts_username(username)
     }
     async fn create(&self, at: &ServerAccess, it: &AccountSpec) -> Result<AccountState, Failure> {
+        if self.watch.is_too_alike(&it.username) {
+            self.watch.begin("create").await;
+            return Err(Failure::refused("create", "same initial 8").with_code(NAME_TOO_ALIKE));
+        }
         watched!(self, create(at, it))
     }
     async fn find(&self, at: &ServerAccess, it: &AccountIdentity) -> Result<Found, Failure> {

@@ -14,7 +14,9 @@ use hosting_core::{
     change::{ChangeSet, Receipt},
     closed_enum,
     model::Lease,
-    port::{Claim, LeasedTask, Store, StoreError, store::SettingsRepository as _},
+    port::{
+        Claim, Claimed, DoneBefore, LeasedTask, Store, StoreError, store::SettingsRepository as _,
+    },
     testing::MemoryStore,
 };
 
@@ -135,7 +137,7 @@ impl Store for Flawed {
         self.sound.commit(changes).await
     }
 
-    async fn claim(&self, claim: Claim) -> Result<Vec<LeasedTask>, StoreError> {
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
         let mut leased = self.sound.claim(claim.clone()).await?;
         if self.flaw == Flaw::HandsOutHeldTasks {
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -144,14 +146,18 @@ impl Store for Flawed {
                 ..it.clone()
             });
             let again: Vec<_> = again.collect();
-            held.extend(leased.iter().cloned());
-            leased.extend(again);
+            held.extend(leased.tasks.iter().cloned());
+            leased.tasks.extend(again);
         }
         Ok(leased)
     }
 
     async fn purge(&self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
         self.sound.purge(now, limit).await
+    }
+
+    async fn purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError> {
+        self.sound.purge_done(done, limit).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -29,6 +29,7 @@ impl<T> Answered for Page<T> {
     }
 }
 impl<T> Answered for Vec<T> {}
+impl<T, P> Answered for Rows<T, P> {}
 impl<T> Answered for Option<T> {}
 impl Answered for bool {}
 impl Answered for i64 {}
@@ -59,7 +60,7 @@ passed_on! {
     }
     CustomerRepository {
         customer(id: CustomerId) -> Option<Versioned<Customer>>;
-        customers_by_id(ids: &[CustomerId]) -> Vec<Versioned<Customer>>;
+        customers_by_id(ids: &[CustomerId]) -> Rows<Versioned<Customer>>;
         customers(filter: &CustomerFilter, page: &PageRequest) -> Page<Versioned<Customer>>;
     }
     CatalogRepository {
@@ -98,7 +99,7 @@ passed_on! {
             before: DateTime<Utc>,
             after: Option<OrderId>,
             limit: u32
-        ) -> Vec<Versioned<Order>>;
+        ) -> Rows<Versioned<Order>, OrderId>;
         has_paid_order(customer_id: CustomerId) -> bool;
     }
     BillingRepository {
@@ -109,12 +110,13 @@ passed_on! {
             now: DateTime<Utc>,
             after: Option<(DateTime<Utc>, InvoiceId)>,
             limit: u32
-        ) -> Vec<Versioned<Invoice>>;
+        ) -> Due<Invoice, InvoiceId>;
         payment(id: PaymentId) -> Option<Versioned<Payment>>;
         payment_by_reference(gateway: &str, reference: &str) -> Option<Versioned<Payment>>;
         payments_of(id: InvoiceId) -> Vec<Versioned<Payment>>;
+        unapplied_payments(id: CustomerId) -> Vec<Versioned<Payment>>;
         payments(filter: &PaymentFilter, page: &PageRequest) -> Page<Versioned<Payment>>;
-        payments_to_ask(now: DateTime<Utc>, limit: u32) -> Vec<Versioned<Payment>>;
+        payments_to_ask(now: DateTime<Utc>, limit: u32) -> Due<Payment, PaymentId>;
         refund(id: RefundId) -> Option<Versioned<Refund>>;
         refunds_of(id: PaymentId) -> Vec<Versioned<Refund>>;
     }
@@ -129,17 +131,17 @@ passed_on! {
             now: DateTime<Utc>,
             after: Option<(DateTime<Utc>, SubscriptionId)>,
             limit: u32
-        ) -> Vec<Versioned<Subscription>>;
+        ) -> Due<Subscription, SubscriptionId>;
         subscriptions_to_cancel(
             now: DateTime<Utc>,
             after: Option<(DateTime<Utc>, SubscriptionId)>,
             limit: u32
-        ) -> Vec<Versioned<Subscription>>;
+        ) -> Due<Subscription, SubscriptionId>;
         subscriptions_to_terminate(
             now: DateTime<Utc>,
             after: Option<(DateTime<Utc>, SubscriptionId)>,
             limit: u32
-        ) -> Vec<Versioned<Subscription>>;
+        ) -> Due<Subscription, SubscriptionId>;
         cycles_of(id: SubscriptionId) -> Vec<Versioned<Cycle>>;
         cycles_of_invoice(id: InvoiceId) -> Vec<Versioned<Cycle>>;
     }
@@ -155,7 +157,7 @@ passed_on! {
         setting(key: &str) -> Option<Versioned<Setting>>;
     }
     AuditRepository {
-        events_after(after: i64, limit: u32) -> Vec<(i64, Event)>;
+        events_after(after: i64, limit: u32) -> Rows<(i64, Event), i64>;
         events_of(subject: &Subject, page: &PageRequest) -> Page<(i64, Event)>;
     }
     WebhookRepository {

@@ -11,13 +11,17 @@ use hosting_core::{
     closed_enum,
     kernel::{Currency, Money},
     port::{
-        Clock as _, Descriptor, Failure, PaymentGateway,
-        gateway::{Charge, ChargeRequest, ChargeStatus, Method, Notice, RawWebhook, Rejection},
+        Clock as _, Descriptor, Failure, IdempotencyKey, PaymentGateway,
+        gateway::{
+            Charge, ChargeRequest, ChargeStatus, Method, Notice, RawWebhook, RefundState, Refunds,
+            Rejection,
+        },
     },
     testing::{
         Fate, SimGateway, TestClock,
         conformance::gateway::{
-            GatewayCall, GatewayHarness, Line, Message, Messages, PARTS, Provider, RULES, run,
+            GatewayCall, GatewayHarness, GivenBack, Line, Message, Messages, PARTS, Provider,
+            RULES, run,
         },
         shop::opening,
     },
@@ -46,6 +50,10 @@ closed_enum! {
         BelievesAnybody = "believes_anybody",
         /// Each repeat of a message is news.
         CountsMessages = "counts_messages",
+        /// A repeat of a refund's key is another refund.
+        RefundsAgain = "refunds_again",
+        /// A refund that was never made is found.
+        FindsAnyRefund = "finds_any_refund",
         /// Its key is in its debug output.
         ShowsItsKey = "shows_its_key",
     }
@@ -136,6 +144,9 @@ impl PaymentGateway for Wired {
         }
         Ok(charge)
     }
+    fn refunds(&self) -> Option<&dyn Refunds> {
+        Some(self)
+    }
     fn verify(&self, webhook: &RawWebhook<'_>) -> Result<Notice, Rejection> {
         let text = std::str::from_utf8(webhook.body).map_err(|_| Rejection::Malformed("text"))?;
         let (news, key) = text.split_once(" by ").unwrap_or((text, ""));
@@ -148,6 +159,47 @@ impl PaymentGateway for Wired {
             event_key = format!("{news} {}", self.copies.fetch_add(1, Ordering::SeqCst));
         }
         Ok(Notice { event_key, reference: Some(reference.to_owned()) })
+    }
+}
+
+#[async_trait]
+impl Refunds for Wired {
+    async fn refund(
+        &self,
+        reference: &str,
+        amount: Money,
+        key: &IdempotencyKey,
+        reason: &str,
+    ) -> Result<RefundState, Failure> {
+        let mut key = key.clone();
+        if self.flaw == Flaw::RefundsAgain {
+            let copy = self.copies.fetch_add(1, Ordering::SeqCst);
+            key = IdempotencyKey::new(format!("{key}-{copy}"));
+        }
+        let made = self.sim.refund(reference, amount, &key, reason).await?;
+        if self.loses(GatewayCall::Refund) {
+            return Err(self.lost("refund"));
+        }
+        Ok(made)
+    }
+    async fn find_refund(
+        &self,
+        reference: &str,
+        key: &IdempotencyKey,
+    ) -> Result<Option<RefundState>, Failure> {
+        if self.flaw == Flaw::FindsAnyRefund {
+            let amount = Money::from_minor(1, Currency::IDR);
+            let provider_ref = "any".to_owned();
+            return Ok(Some(RefundState { provider_ref, completed: true, amount }));
+        }
+        self.sim.find_refund(reference, key).await
+    }
+}
+
+#[async_trait]
+impl GivenBack for Wired {
+    async fn refunds(&self, reference: &str) -> u32 {
+        self.sim.given_back(reference).0
     }
 }
 
@@ -210,7 +262,7 @@ impl GatewayHarness for Harness {
         self.clock.now()
     }
     fn method(&self) -> &'static str {
-        "va"
+        SimGateway::WALLET
     }
     fn amount(&self) -> Money {
         Money::from_minor(155_431, Currency::IDR)
@@ -227,6 +279,9 @@ impl GatewayHarness for Harness {
     fn messages(&self) -> Option<&dyn Messages> {
         Some(&self.wired)
     }
+    fn refunds(&self) -> Option<&dyn GivenBack> {
+        Some(&self.wired)
+    }
 }
 
 fn harness(flaw: Flaw) -> Harness {
@@ -240,12 +295,12 @@ async fn fresh() -> Harness {
     harness(Flaw::Sound)
 }
 
-hosting_core::gateway_conformance!(simulated, fresh, [offers, paying, losing, messages]);
+hosting_core::gateway_conformance!(simulated, fresh, [offers, paying, losing, messages, refunding]);
 
 async fn broken_by(flaw: Flaw) -> Vec<&'static str> {
     let mut broken = Vec::new();
-    for (part, rules) in PARTS {
-        for rule in rules.iter().filter(|_| *part != "refunding") {
+    for (_, rules) in PARTS {
+        for rule in *rules {
             let kept = tokio::spawn(async move { run(rule, &harness(flaw)).unwrap().await });
             if kept.await.is_err() {
                 broken.push(*rule);
@@ -293,6 +348,13 @@ async fn each_flaw_is_noticed_by_the_rules_that_are_about_it() {
                 "what_is_no_message_at_all_is_rejected",
             ],
             Flaw::CountsMessages => &["repeats_of_one_message_have_one_key"],
+            Flaw::RefundsAgain => &[
+                "refunding_twice_with_one_key_gives_back_once",
+                "a_refund_whose_answer_is_lost_is_unknown_and_made_once",
+            ],
+            Flaw::FindsAnyRefund => {
+                &["a_refund_is_found_by_its_key", "a_refund_that_was_never_made_is_not_found"]
+            }
             Flaw::ShowsItsKey => &["nothing_it_shows_holds_a_secret"],
         };
         let broken = broken_by(flaw).await;

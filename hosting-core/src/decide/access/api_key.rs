@@ -4,13 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     field::{FieldOutOfRange, line},
-    session::credentials,
+    session::{credentials, notify},
 };
 use crate::{
     change::ChangeSet,
     decide::Context,
     kernel::Versioned,
-    model::{ApiKey, ApiKeyId, Permission, User, access::TokenHash},
+    model::{ApiKey, ApiKeyId, MailKind, Permission, User, access::TokenHash},
 };
 
 /// How many keys one user may have that still work.
@@ -51,7 +51,7 @@ pub struct NewApiKey {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Makes a key that acts in the user's name. `own` are the user's keys so far.
+/// Makes a key that acts in the user's name and tells them by mail. `own` are the user's keys so far.
 ///
 /// # Errors
 /// An [`ApiKeyRefusal`].
@@ -94,6 +94,7 @@ pub fn create_api_key(
     set.guard(user);
     set.api_keys.add(key.clone());
     credentials(ctx, &mut set, user.id, "api_key");
+    notify(ctx, &mut set, user.id, MailKind::ApiKeyCreated);
     Ok((set, key))
 }
 

@@ -2,14 +2,15 @@
 
 use chrono::TimeDelta;
 
-use super::session::may_act;
+use super::session::{credentials, may_act};
 use crate::{
     change::ChangeSet,
     decide::Context,
-    kernel::{Sealed, Versioned},
+    kernel::{Email, Sealed, Versioned},
     model::{
-        Actor, DomainEvent, Job, MailKind, OneTimeToken, OneTimeTokenId, TokenPurpose, User,
-        UserId, access::TokenHash,
+        Actor, DomainEvent, Job, LinkCause, MailKind, OneTimeToken, OneTimeTokenId, TokenPurpose,
+        User, UserId,
+        access::{PasswordHash, TokenHash},
     },
 };
 
@@ -68,7 +69,7 @@ pub(super) fn mail_link(
         TokenPurpose::VerifyEmail => MailKind::VerifyEmail,
         TokenPurpose::ResetPassword => MailKind::ResetPassword,
     };
-    let job = Job::MailUser { kind, user_id, token: token.sealed.clone() };
+    let job = Job::MailUser { kind, user_id, token: Some(token.sealed.clone()) };
     set.task(ctx.task(format!("mail/{kind}/{}", token.id), job));
 }
 
@@ -90,6 +91,64 @@ pub fn send_link(
     }
     let mut set = ChangeSet::default();
     set.guard(user);
+    mail_link(ctx, &mut set, user.id, purpose, token);
+    Ok(set)
+}
+
+/// Orders a look whether anybody has `email` and, if so, a link for them. `token` is sealed for
+/// `tasks/link/<token id>`.
+///
+/// Known and unknown addresses are the same one task here; the worker tells them apart
+/// ([`answer_guest`]).
+pub fn ask_for_link(
+    ctx: &Context<'_>,
+    email: &Email,
+    cause: LinkCause,
+    token: &MailToken,
+) -> ChangeSet {
+    let job = Job::MailLink {
+        email: email.clone(),
+        cause,
+        token_id: token.id,
+        token_hash: token.hash.clone(),
+        token: token.sealed.clone(),
+    };
+    let mut set = ChangeSet::default();
+    set.task(ctx.task(format!("mail/link/{}", token.id), job));
+    set
+}
+
+/// Mails `user` the link that a guest asked for. `token` is sealed for `tasks/token/<user>`.
+///
+/// When somebody registers with an address that has an account nobody proved yet, neither of the two
+/// is known to own it: the first one's password stops working, and whoever reads the mail chooses
+/// one. Otherwise the first could wait until the owner opens a link, and then log in.
+///
+/// # Errors
+/// When the account is shut, or has nothing left to prove.
+pub fn answer_guest(
+    ctx: &Context<'_>,
+    user: &Versioned<User>,
+    cause: LinkCause,
+    token: &MailToken,
+) -> Result<ChangeSet, TokenRefusal> {
+    let contested = cause == LinkCause::RegisteredAgain && user.email_verified_at.is_none();
+    let purpose = match cause {
+        LinkCause::Resend => TokenPurpose::VerifyEmail,
+        LinkCause::Forgotten | LinkCause::RegisteredAgain => TokenPurpose::ResetPassword,
+    };
+    if !contested || user.password_hash == PasswordHash::of_none() {
+        return send_link(ctx, user, purpose, token);
+    }
+    if !may_act(user) {
+        return Err(TokenRefusal::Disabled);
+    }
+    let mut set = ChangeSet::default();
+    let mut changed = user.value.clone();
+    changed.password_hash = PasswordHash::of_none();
+    changed.updated_at = ctx.now();
+    set.users.change(user.with(changed));
+    credentials(ctx, &mut set, user.id, "password");
     mail_link(ctx, &mut set, user.id, purpose, token);
     Ok(set)
 }

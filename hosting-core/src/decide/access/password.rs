@@ -1,17 +1,31 @@
 //! Choosing a new password.
 
 use super::{
+    api_key::revoke_api_key,
     link::{TokenRefusal, use_token},
-    session::{LoginRefusal, credentials, end, may_act},
+    session::{LoginRefusal, credentials, end, may_act, notify},
 };
 use crate::{
     change::ChangeSet,
     decide::Context,
     kernel::Versioned,
-    model::{Actor, OneTimeToken, Session, SessionId, TokenPurpose, User, access::PasswordHash},
+    model::{
+        Actor, ApiKey, MailKind, OneTimeToken, Session, SessionId, TokenPurpose, User,
+        access::PasswordHash,
+    },
 };
 
-/// Replaces the password and ends every live session but `keep`.
+/// What a new password ends: everything that may have been made by whoever knew the old one.
+#[derive(Debug, Clone, Copy)]
+pub struct Credentials<'a> {
+    /// Sessions that are live.
+    pub sessions: &'a [Versioned<Session>],
+    /// All keys of the user.
+    pub keys: &'a [Versioned<ApiKey>],
+}
+
+/// Replaces the password, ends every live session but `keep`, revokes every key, and tells the user
+/// by mail.
 ///
 /// # Errors
 /// When the password that proved who asks was replaced in between, or the account is shut.
@@ -20,7 +34,7 @@ pub fn change_password(
     user: &Versioned<User>,
     proved: &PasswordHash,
     new_hash: &PasswordHash,
-    live: &[Versioned<Session>],
+    out: Credentials<'_>,
     keep: Option<SessionId>,
 ) -> Result<ChangeSet, LoginRefusal> {
     if user.password_hash != *proved {
@@ -30,7 +44,7 @@ pub fn change_password(
         return Err(LoginRefusal::Disabled);
     }
     let mut set = ChangeSet::default();
-    replace_password(ctx, &mut set, user.clone(), new_hash, live, keep);
+    replace_password(ctx, &mut set, user.clone(), new_hash, out, keep);
     Ok(set)
 }
 
@@ -39,21 +53,25 @@ fn replace_password(
     set: &mut ChangeSet,
     mut user: Versioned<User>,
     new_hash: &PasswordHash,
-    live: &[Versioned<Session>],
+    out: Credentials<'_>,
     keep: Option<SessionId>,
 ) {
     let user_id = user.id;
     user.value.password_hash = new_hash.clone();
     user.value.updated_at = ctx.now();
     set.users.change(user);
-    for session in live.iter().filter(|it| Some(it.id) != keep) {
+    for session in out.sessions.iter().filter(|it| Some(it.id) != keep) {
         end(ctx, set, session);
     }
+    for key in out.keys {
+        set.and(revoke_api_key(ctx, key));
+    }
     credentials(ctx, set, user_id, "password");
+    notify(ctx, set, user_id, MailKind::PasswordChanged);
 }
 
-/// Replaces the password of somebody who opened a mailed link, and ends all their sessions. The
-/// link proves the address as well.
+/// Replaces the password of somebody who opened a mailed link, ends all their sessions, revokes all
+/// their keys, and tells them by mail. The link proves the address as well.
 ///
 /// # Errors
 /// When the link does not work (any more).
@@ -62,7 +80,7 @@ pub fn reset_password(
     user: &Versioned<User>,
     token: &Versioned<OneTimeToken>,
     new_hash: &PasswordHash,
-    live: &[Versioned<Session>],
+    out: Credentials<'_>,
 ) -> Result<ChangeSet, TokenRefusal> {
     let mut set = ChangeSet::default();
     use_token(ctx, &mut set, user, token, TokenPurpose::ResetPassword)?;
@@ -70,6 +88,6 @@ pub fn reset_password(
     let ctx = &Context::new(*ctx.mint(), &actor);
     let mut user = user.clone();
     user.value.email_verified_at = user.email_verified_at.or(Some(ctx.now()));
-    replace_password(ctx, &mut set, user, new_hash, live, None);
+    replace_password(ctx, &mut set, user, new_hash, out, None);
     Ok(set)
 }

@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 
 use crate::{
-    change::ChangeSet,
+    change::{ChangeSet, NewTask},
     decide::Context,
     kernel::Versioned,
     model::{
-        Actor, DomainEvent, Session, User, UserId, UserStatus,
+        Actor, DomainEvent, Job, MailKind, Session, User, UserId, UserStatus,
         access::{PasswordHash, TokenHash},
     },
 };
@@ -106,6 +106,12 @@ pub(super) fn end(ctx: &Context<'_>, set: &mut ChangeSet, session: &Versioned<Se
 
 pub(super) fn credentials(ctx: &Context<'_>, set: &mut ChangeSet, user_id: UserId, what: &str) {
     ctx.record(set, user_id, DomainEvent::CredentialsChanged { what: what.to_owned() });
+}
+
+/// Tells the user by mail that something about how they log in has changed.
+pub(super) fn notify(ctx: &Context<'_>, set: &mut ChangeSet, user_id: UserId, kind: MailKind) {
+    let task = ctx.task("", Job::MailUser { kind, user_id, token: None });
+    set.task(NewTask { key: format!("mail/{kind}/{}", task.id), ..task });
 }
 
 /// Ends a session: logging out, or throwing another browser out. Ending it twice is ending it once.

@@ -6,8 +6,8 @@ use crate::{
     decide::Context,
     kernel::{Currency, Email, Mint, Sealed, Versioned, text::indonesia},
     model::{
-        Actor, Address, ApiKey, CustomerKind, OneTimeToken, Permission, Role, Session,
-        TokenPurpose, User,
+        Actor, Address, ApiKey, CustomerKind, Job, LinkCause, MailKind, OneTimeToken, Permission,
+        Role, Session, TokenPurpose, User,
         access::{PasswordHash, TokenHash},
     },
     testing::SeededEntropy,
@@ -84,6 +84,9 @@ fn token(user: &Versioned<User>, minutes: i64, purpose: TokenPurpose) -> Version
     let mut rows = sent.map(|it| it.one_time_tokens.new).unwrap_or_default();
     Versioned::new(rows.remove(0), 1)
 }
+
+/// Nothing was made with the old password.
+const NOTHING: Credentials<'_> = Credentials { sessions: &[], keys: &[] };
 
 fn user_after(changes: &ChangeSet) -> User {
     changes.users.changed[0].value.clone()
@@ -170,13 +173,14 @@ fn a_changed_password_ends_every_session_but_the_one_in_use() {
     let live = [session(&user, 1), session(&user, 2), session(&user, 3)];
     let (old, new) = (PasswordHash::new("old"), PasswordHash::new("new"));
     let keep = Some(live[1].id);
-    let changes = decide(9, |ctx| change_password(ctx, &user, &old, &new, &live, keep));
+    let out = Credentials { sessions: &live, keys: &[] };
+    let changes = decide(9, |ctx| change_password(ctx, &user, &old, &new, out, keep));
     let changes = changes.unwrap_or_default();
     let ended: Vec<_> = changes.sessions.changed.iter().map(|it| it.id).collect();
     assert_eq!(ended, [live[0].id, live[2].id]);
     assert!(changes.sessions.changed.iter().all(|it| it.revoked_at == Some(at(9))));
     assert_eq!(user_after(&changes).password_hash, new);
-    let late = decide(9, |ctx| change_password(ctx, &user, &new, &old, &live, keep));
+    let late = decide(9, |ctx| change_password(ctx, &user, &new, &old, out, keep));
     assert_eq!(late, Err(LoginRefusal::WrongCredentials));
 }
 
@@ -185,7 +189,7 @@ fn a_link_works_once_in_time_for_its_user_and_purpose() {
     let (user, new) = (user(Role::Billing), PasswordHash::new("new"));
     let good = token(&user, 1, TokenPurpose::ResetPassword);
     let reset = |user: &Versioned<User>, token: &Versioned<OneTimeToken>, minutes| {
-        decide(minutes, |ctx| reset_password(ctx, user, token, &new, &[]))
+        decide(minutes, |ctx| reset_password(ctx, user, token, &new, NOTHING))
     };
     let changes = reset(&user, &good, 60).unwrap_or_default();
     assert_eq!(changes.one_time_tokens.changed[0].used_at, Some(at(60)));
@@ -213,7 +217,8 @@ fn opening_a_link_proves_the_address() {
     assert_eq!(user_after(&verified).email_verified_at, Some(at(2)));
     let reset = token(&user, 1, TokenPurpose::ResetPassword);
     let new = PasswordHash::new("new");
-    let reset = decide(3, |ctx| reset_password(ctx, &user, &reset, &new, &[])).unwrap_or_default();
+    let reset = decide(3, |ctx| reset_password(ctx, &user, &reset, &new, NOTHING));
+    let reset = reset.unwrap_or_default();
     assert_eq!(user_after(&reset).email_verified_at, Some(at(3)));
 }
 
@@ -281,4 +286,95 @@ fn disabling_ends_sessions() {
     let live = [session(&user, 1)];
     let changes = decide(2, |ctx| disable_user(ctx, ctx.id(), &user, &live)).unwrap_or_default();
     assert_eq!(changes.sessions.changed[0].revoked_at, Some(at(2)));
+}
+
+/// The mails about their account that a decision sends to the user, without those that carry a link.
+fn told(changes: &ChangeSet) -> Vec<MailKind> {
+    let kinds = changes.tasks.iter().filter_map(|it| match it.job {
+        Job::MailUser { kind, token: None, .. } => Some(kind),
+        _ => None,
+    });
+    kinds.collect()
+}
+
+#[test]
+fn a_new_password_ends_every_key_and_the_user_is_told() {
+    let user = user(Role::Admin);
+    let (old, new) = (PasswordHash::new("old"), PasswordHash::new("new"));
+    let made = || key(Role::Admin, &[Permission::OrdersView], &[]);
+    let live = Versioned::new(made().unwrap_or_else(|_| unreachable!()), 1);
+    let mut ended = live.clone();
+    ended.value.revoked_at = Some(at(5));
+    let keys = [live.clone(), ended];
+    let out = Credentials { sessions: &[], keys: &keys };
+    let link = token(&user, 1, TokenPurpose::ResetPassword);
+    for changes in [
+        decide(9, |ctx| change_password(ctx, &user, &old, &new, out, None)).ok(),
+        decide(9, |ctx| reset_password(ctx, &user, &link, &new, out)).ok(),
+    ] {
+        let changes = changes.unwrap_or_default();
+        let revoked: Vec<_> =
+            changes.api_keys.changed.iter().map(|it| (it.id, it.revoked_at)).collect();
+        assert_eq!(revoked, [(live.id, Some(at(9)))], "one that has ended stays as it is");
+        assert_eq!(told(&changes), [MailKind::PasswordChanged]);
+    }
+}
+
+#[test]
+fn the_user_is_told_of_a_new_key() {
+    let user = user(Role::Admin);
+    let changes = decide(1, |ctx| {
+        let wish = NewApiKey {
+            id: ctx.id(),
+            name: "Deploy".to_owned(),
+            secret_hash: TokenHash::new("k"),
+            scopes: vec![Permission::OrdersView],
+            expires_at: None,
+        };
+        create_api_key(ctx, &user, &[], &wish).map(|it| it.0)
+    });
+    assert_eq!(told(&changes.unwrap_or_default()), [MailKind::ApiKeyCreated]);
+}
+
+#[test]
+fn an_address_that_two_have_registered_has_no_password_until_its_mail_was_read() {
+    let mut unproved = user(Role::Customer);
+    unproved.value.email_verified_at = None;
+    let answer = |user: &Versioned<User>, cause| {
+        decide(3, |ctx| answer_guest(ctx, user, cause, &link(ctx))).unwrap_or_default()
+    };
+    let purpose = |changes: &ChangeSet| changes.one_time_tokens.new[0].purpose;
+
+    let contested = answer(&unproved, LinkCause::RegisteredAgain);
+    assert_eq!(purpose(&contested), TokenPurpose::ResetPassword);
+    assert_eq!(user_after(&contested).password_hash, PasswordHash::of_none());
+    assert_eq!(user_after(&contested).email_verified_at, None);
+    let owner = unproved.with(user_after(&contested));
+    let link = Versioned::new(contested.one_time_tokens.new[0].clone(), 1);
+    let new = PasswordHash::new("new");
+    let chosen = decide(4, |ctx| reset_password(ctx, &owner, &link, &new, NOTHING));
+    let chosen = user_after(&chosen.unwrap_or_default());
+    assert_eq!((chosen.password_hash, chosen.email_verified_at), (new, Some(at(4))));
+
+    let proved = user(Role::Customer);
+    for (user, cause, expected) in [
+        (&proved, LinkCause::RegisteredAgain, TokenPurpose::ResetPassword),
+        (&proved, LinkCause::Forgotten, TokenPurpose::ResetPassword),
+        (&unproved, LinkCause::Forgotten, TokenPurpose::ResetPassword),
+        (&unproved, LinkCause::Resend, TokenPurpose::VerifyEmail),
+        (&owner, LinkCause::RegisteredAgain, TokenPurpose::ResetPassword),
+    ] {
+        let changes = answer(user, cause);
+        assert_eq!(purpose(&changes), expected, "{cause}");
+        assert!(changes.users.changed.is_empty(), "{cause} changes no password");
+    }
+    let nothing = decide(3, |ctx| answer_guest(ctx, &proved, LinkCause::Resend, &self::link(ctx)));
+    assert_eq!(nothing, Err(TokenRefusal::AlreadyVerified));
+}
+
+#[test]
+fn asking_for_a_link_is_one_task_for_every_address() {
+    let asked = decide(1, |ctx| ask_for_link(ctx, &email(), LinkCause::Forgotten, &link(ctx)));
+    let shape = ChangeSet { tasks: asked.tasks.clone(), ..ChangeSet::default() };
+    assert_eq!((asked.tasks.len(), &asked), (1, &shape), "nothing but the task");
 }

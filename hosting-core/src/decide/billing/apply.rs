@@ -1,8 +1,8 @@
 //! Money meets an invoice: what is paid for is switched on.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 
-use super::dunning::next_dunning;
+use super::{dunning::next_dunning, pay::cancel_payment};
 use crate::{
     change::ChangeSet,
     decide::{
@@ -11,8 +11,8 @@ use crate::{
     },
     kernel::{IllegalTransition, Money, MoneyError, Versioned},
     model::{
-        Cycle, CycleStatus, DomainEvent, Invoice, Job, MailKind, Order, PaymentId, Subscription,
-        SubscriptionId, SubscriptionStatus,
+        Cycle, CycleStatus, DomainEvent, Invoice, Job, MailKind, Order, Payment, PaymentId, Refund,
+        Subscription, SubscriptionId, SubscriptionStatus,
         billing::InvoiceTrigger,
         order::{OrderStatus, OrderTrigger},
         subscription::CycleTrigger,
@@ -30,8 +30,14 @@ pub struct Affected {
     pub subscriptions: Vec<Versioned<Subscription>>,
     /// The billed periods it is for.
     pub cycles: Vec<Versioned<Cycle>>,
+    /// Every attempt to pay it.
+    pub payments: Vec<Versioned<Payment>>,
+    /// Everything that left those payments again.
+    pub refunds: Vec<Versioned<Refund>>,
     /// Services of those that have another invoice past its due date: they stay as they are.
     pub still_overdue: Vec<SubscriptionId>,
+    /// For services of those with paid periods of other invoices: the end of the last of them.
+    pub paid_elsewhere: Vec<(SubscriptionId, NaiveDate)>,
 }
 
 /// Why money could not be applied. Money that arrived is never refused: these are broken records.
@@ -46,6 +52,9 @@ pub enum ApplyError {
 }
 
 /// Applies `received` to the invoice as far as it is open. Answers the part that was applied.
+///
+/// Other offers that ask for more than is owed after it are ended at their gateways, so that nobody
+/// pays twice; should one be paid in that moment, the money is kept and staff are told.
 ///
 /// # Errors
 /// An [`ApplyError`].
@@ -64,6 +73,11 @@ pub fn apply_money(
     }
     invoice.paid = invoice.paid.plus(applied)?;
     invoice.updated_at = context.now();
+    let owed = invoice.total.minus(invoice.paid)?;
+    let others = affected.payments.iter().filter(|it| it.id != payment_id && !it.awaits_review());
+    for other in others.filter(|it| it.amount.minor() > owed.minor()) {
+        cancel_payment(context, other, changes);
+    }
     if invoice.paid.minor() < invoice.total.minor() {
         invoice.status = invoice.status.on(InvoiceTrigger::PartlyPaid)?;
         invoice.next_dunning_at = next_dunning(&invoice, books);

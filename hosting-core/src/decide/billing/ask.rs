@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::cancel_payment;
+use super::{cancel_payment, left::tell_staff};
 use crate::{
     change::{ChangeSet, Take},
     decide::Context,
-    kernel::calendar::later,
-    model::{Job, Payment, PaymentStatus, TaskId},
+    kernel::{Versioned, calendar::later},
+    model::{DomainEvent, Job, MailKind, Payment, PaymentStatus, TaskId},
 };
 
 /// How often a minute the provider is asked about one payment because somebody says they paid.
@@ -51,4 +51,36 @@ pub fn withdraw_offer(
     let mut changes = ChangeSet::default();
     cancel_payment(context, payment, &mut changes);
     Ok((changes.tasks.first().map(|it| it.id), changes))
+}
+
+/// Takes in that the customer says they transferred, with what they wrote about it. Staff are told and
+/// decide; until then the offer does not end and nobody is suspended over it (law 7). Said again, it
+/// changes nothing but the words.
+///
+/// # Errors
+/// [`OfferOver`] when it succeeded, or staff looked and found nothing.
+pub fn report_transfer(
+    context: &Context<'_>,
+    read: &Versioned<Payment>,
+    words: Option<&str>,
+) -> Result<ChangeSet, OfferOver> {
+    if matches!(read.status, PaymentStatus::Succeeded | PaymentStatus::Failed) {
+        return Err(OfferOver(read.status));
+    }
+    let mut changes = ChangeSet::default();
+    let mut payment = read.value.clone();
+    if let Some(words) = words {
+        payment.report = Some(words.to_owned());
+    }
+    if payment.reported_at.is_none() {
+        payment.reported_at = Some(context.now());
+        payment.next_ask_at = None;
+        context.record(&mut changes, payment.id, DomainEvent::PaymentReported {});
+        tell_staff(context, MailKind::TransferReported, payment.id, None, &mut changes);
+    }
+    if payment != read.value {
+        payment.updated_at = context.now();
+        changes.payments.change(read.with(payment));
+    }
+    Ok(changes)
 }

@@ -5,13 +5,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     apply::{Affected, ApplyError, REVERSAL_WINDOW, apply_money},
     dunning::next_dunning,
+    left::{found_left, left_at_provider, tell_staff},
 };
 use crate::{
     change::ChangeSet,
-    decide::{Books, Context},
+    decide::{Books, Context, subscription::unpaid_again},
     kernel::{Money, Versioned, calendar::later},
     model::{
-        Charge, ChargeStatus, CycleStatus, DomainEvent, Job, MailKind, Payment, PaymentStatus,
+        Charge, ChargeStatus, ConfirmedBy, CycleStatus, DomainEvent, Job, MailKind, Payment,
+        PaymentStatus,
         billing::{InvoiceTrigger, PaymentTrigger},
         subscription::CycleTrigger,
     },
@@ -31,6 +33,9 @@ pub struct Learned {
 /// The same view twice changes nothing but the time of asking (defect D1). Money that arrives after
 /// expiry, cancellation or suspension is still credited (defect D3); what the invoice does not take
 /// stays on the payment and staff are told.
+///
+/// Money that left again is written down as refunds of its own, whoever gave it back; of a payment
+/// that was given back before we first heard of it, only what was kept counts.
 ///
 /// # Errors
 /// An [`ApplyError`] when records are broken; nothing is lost, the task becomes a dead letter.
@@ -62,13 +67,16 @@ pub fn learn(
         Some(other) => {
             let before = payment.status;
             payment.status = payment.status.on(other)?;
+            if payment.status == PaymentStatus::Failed {
+                payment.reported_at = None;
+            }
             if payment.status != before {
                 tell(context, &payment, &mut changes);
             }
         }
     }
-    if charge.status == ChargeStatus::ChargedBack {
-        staff(context, &payment, "charged-back", &mut changes);
+    if payment.status == PaymentStatus::Succeeded {
+        found_left(context, books, &mut payment, affected, charge, &mut changes)?;
     }
     Ok(finish(context, read, payment, changes))
 }
@@ -94,6 +102,7 @@ pub fn offer_expired(
     let mut changes = ChangeSet::default();
     if let Ok(status) = payment.status.on(trigger) {
         payment.status = status;
+        payment.reported_at = None;
         detail.clone_into(&mut payment.detail);
         tell(context, &payment, &mut changes);
     }
@@ -163,7 +172,15 @@ fn arrived(
     payment.status = payment.status.on(PaymentTrigger::Arrived)?;
     payment.succeeded_at = Some(charge.paid_at.unwrap_or(context.now()));
     payment.received = charge.amount;
-    payment.applied = apply_money(context, books, affected, payment.id, charge.amount, changes)?;
+    payment.reported_at = None;
+    let kept = match left_at_provider(charge) {
+        Some(left) => charge.amount.minus(left)?,
+        // Nobody knows how much was kept, so nothing is credited: staff look.
+        None => Money::zero(payment.currency),
+    };
+    if kept.is_positive() {
+        payment.applied = apply_money(context, books, affected, payment.id, kept, changes)?;
+    }
     context.record(
         changes,
         payment.id,
@@ -173,8 +190,9 @@ fn arrived(
             applied: payment.applied,
         },
     );
-    if payment.applied.minor() < payment.received.minor() {
-        staff(context, payment, "unapplied", changes);
+    let unknown = left_at_provider(charge).is_none();
+    if unknown || payment.applied.minor() < kept.minor() {
+        tell_staff(context, MailKind::PaymentUnapplied, payment.id, None, changes);
     }
     Ok(())
 }
@@ -206,12 +224,36 @@ fn reversed(
             open.updated_at = context.now();
             changes.subscription_cycles.change(cycle.with(open));
         }
+        take_terms_back(context, books, affected, changes);
     }
     payment.applied = Money::zero(payment.currency);
     let amount = std::mem::replace(&mut payment.received, Money::zero(payment.currency));
     context.record(changes, payment.id, DomainEvent::PaymentReversed { amount });
-    staff(context, payment, "reversed", changes);
+    tell_staff(context, MailKind::PaymentReversed, payment.id, None, changes);
     Ok(())
+}
+
+/// What was paid for is not paid for any more: neither an end with the term nor the next invoice may
+/// count on it.
+fn take_terms_back(
+    context: &Context<'_>,
+    books: &Books,
+    affected: &Affected,
+    changes: &mut ChangeSet,
+) {
+    for read in &affected.subscriptions {
+        let taken = affected
+            .cycles
+            .iter()
+            .filter(|it| it.status == CycleStatus::Paid && it.subscription_id == read.id);
+        let Some(begins) = taken.map(|it| it.period_start).min() else { continue };
+        let elsewhere = affected.paid_elsewhere.iter().find(|(id, _)| *id == read.id);
+        let mut subscription = read.value.clone();
+        unpaid_again(context, books, &mut subscription, begins, elsewhere.map(|(_, day)| *day));
+        if subscription != read.value {
+            changes.subscriptions.change(read.with(subscription));
+        }
+    }
 }
 
 fn tell(context: &Context<'_>, payment: &Payment, changes: &mut ChangeSet) {
@@ -225,17 +267,17 @@ fn tell(context: &Context<'_>, payment: &Payment, changes: &mut ChangeSet) {
     context.record(changes, payment.id, body);
 }
 
-fn staff(context: &Context<'_>, payment: &Payment, why: &str, changes: &mut ChangeSet) {
-    let job = Job::MailStaff { kind: MailKind::PaymentUnapplied, payment_id: Some(payment.id) };
-    let key = format!("mail/staff/{why}/{}", payment.id.stored());
-    changes.task(context.task(key, job).unless_there());
-}
-
-/// When to ask the provider about `payment` next: soon while the customer is likely paying, then
-/// ever less; after the end of the offer a few times more, because money can arrive late; after
+/// When to look at `payment` next. Where staff confirm there is nobody to ask: it is looked at once
+/// more, when the offer ends, unless the customer says that they paid; then it waits for staff.
+///
+/// A provider is asked soon while the customer is likely paying, then ever less; after the end of the offer a few times more, because money can arrive late; after
 /// success once, because some banks reverse within minutes.
 pub fn next_ask(payment: &Payment, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     const LATE: TimeDelta = TimeDelta::days(3);
+    if payment.confirmed_by == ConfirmedBy::Staff {
+        let waits = payment.status.is_in_flight() && !payment.awaits_review();
+        return waits.then(|| payment.expires_at.max(later(now, TimeDelta::minutes(1))));
+    }
     if let Some(at) = payment.succeeded_at.filter(|_| payment.status == PaymentStatus::Succeeded) {
         let last = later(at, REVERSAL_WINDOW);
         return (payment.asked_at < Some(last))

@@ -6,7 +6,9 @@ use crate::{
     change::ChangeSet,
     decide::{Books, Context},
     kernel::{Money, Versioned, calendar::later},
-    model::{DomainEvent, Invoice, Job, Payment, PaymentId, PaymentStatus, charge::Method},
+    model::{
+        ConfirmedBy, DomainEvent, Invoice, Job, Payment, PaymentId, PaymentStatus, charge::Method,
+    },
 };
 
 /// Why no payment was started.
@@ -55,6 +57,7 @@ pub fn start_payment(
     invoice: &Versioned<Invoice>,
     payments: &[Versioned<Payment>],
     gateway: &str,
+    confirmed_by: ConfirmedBy,
     method: &Method,
 ) -> Result<Started, PayRefusal> {
     let (now, owed) = (context.now(), invoice.balance());
@@ -78,9 +81,13 @@ pub fn start_payment(
     if open.count() >= MOST_OPEN {
         return Err(PayRefusal::TooMany);
     }
-    let payment = new_payment(context, books, invoice, gateway, method, owed);
+    let payment = new_payment(context, books, invoice, gateway, confirmed_by, method, owed);
     let mut changes = ChangeSet::default();
-    changes.guard(invoice);
+    // A new version of the invoice, not a guard: of two clicks at once the second must look again,
+    // and whoever is about to suspend, withdraw or cancel must see this offer first (law 7).
+    let mut touched = invoice.value.clone();
+    touched.updated_at = now;
+    changes.invoices.change(invoice.with(touched));
     context.record(
         &mut changes,
         payment.id,
@@ -102,6 +109,7 @@ fn new_payment(
     books: &Books,
     invoice: &Invoice,
     gateway: &str,
+    confirmed_by: ConfirmedBy,
     method: &Method,
     owed: Money,
 ) -> Payment {
@@ -116,16 +124,21 @@ fn new_payment(
         method: method.id.to_owned(),
         reference: reference(invoice, id),
         provider_ref: None,
+        confirmed_by,
         currency: owed.currency(),
         amount: owed,
         received: Money::zero(owed.currency()),
         applied: Money::zero(owed.currency()),
+        given_back: Money::zero(owed.currency()),
         status: PaymentStatus::Pending,
         instructions: None,
         expires_at: later(now, window),
         asked_at: None,
-        next_ask_at: None,
+        // Should the charge itself be given up, it is asked about all the same (defect D3).
+        next_ask_at: Some(later(now, window)),
         asks: 0,
+        reported_at: None,
+        report: None,
         succeeded_at: None,
         detail: String::new(),
         created_at: now,

@@ -15,6 +15,8 @@ use crate::{
 
 /// The most orders a limit can name.
 const MOST_USES: i64 = 1_000_000_000;
+/// Most that is taken off at once, in minor units: as much as a price can be.
+const MOST_MINOR: i64 = 1_000_000_000_000;
 /// The most products or plans a coupon can be restricted to.
 const MOST_IN_SCOPE: usize = 100;
 
@@ -154,7 +156,7 @@ fn fit(coupon: &Coupon) -> Result<(), ConfigurationRefusal> {
             check.demand("discount.rate", fits, "above 0 and at most 1, such as 0.10 for 10 %");
         }
         Discount::Fixed { amount } => {
-            check.demand("discount.amount_minor", amount.is_positive(), "above zero");
+            check.range("discount.amount_minor", amount.minor(), 1, MOST_MINOR);
         }
     }
     if let AppliesTo::Terms(terms) = coupon.applies_to {

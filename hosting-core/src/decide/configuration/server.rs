@@ -3,7 +3,7 @@
 use super::misfit::{Check, ConfigurationRefusal, Edit, at_version, set};
 use crate::{
     change::ChangeSet,
-    decide::Context,
+    decide::{Context, provisioning::clear_pause},
     kernel::{Sealed, Versioned},
     model::{DomainEvent, Server, ServerId, ServerStatus, provisioning::ServerTrigger},
 };
@@ -74,6 +74,9 @@ pub fn create_server(
         cert_sha256: wish.cert_sha256.clone(),
         max_accounts: wish.max_accounts,
         status: ServerStatus::Active,
+        paused_at: None,
+        paused_until: None,
+        pause_reason: None,
         created_at: context.now(),
         updated_at: context.now(),
         deleted_at: None,
@@ -86,6 +89,10 @@ pub fn create_server(
 }
 
 /// Changes a server. Its panel stays: accounts of one kind are not accounts of another.
+///
+/// When the address, the user or what is trusted changes, the secret must be given again: staff who
+/// may change a server, but have never seen its secret, could otherwise have it sent to a machine of
+/// their own (law 12).
 ///
 /// # Errors
 /// A [`ConfigurationRefusal`].
@@ -106,8 +113,22 @@ pub fn change_server(
     patch.cert_sha256.apply(&mut server.cert_sha256);
     set(&mut server.max_accounts, patch.max_accounts.as_ref());
     fit(&mut server, None)?;
-    let what = if patch.secret.is_some() { "server with its secret" } else { "server" };
-    Ok(written(context, read, server, what))
+    let mut check = Check::default();
+    let again = "given again when the address, the user or what is trusted changes";
+    check.demand("secret", patch.secret.is_some() || same_end(read, &server), again);
+    check.finish()?;
+    if patch.secret.is_some() {
+        return Ok(written_open(context, read, server, "server with its secret"));
+    }
+    Ok(written(context, read, server, "server"))
+}
+
+/// Whether a secret that is sent to `after` goes where it went before, to whom it was trusted before.
+fn same_end(before: &Server, after: &Server) -> bool {
+    before.base_url == after.base_url
+        && before.username == after.username
+        && before.ca_pem == after.ca_pem
+        && before.cert_sha256 == after.cert_sha256
 }
 
 /// Takes a server out for work, puts it back, or shuts it off.
@@ -121,7 +142,25 @@ pub fn turn_server(
 ) -> Result<(ChangeSet, Server), ConfigurationRefusal> {
     let mut server = read.value.clone();
     server.status = server.status.on(trigger)?;
-    Ok(written(context, read, server, &format!("server {trigger}")))
+    let what = format!("server {trigger}");
+    if trigger == ServerTrigger::Activated {
+        return Ok(written_open(context, read, server, &what));
+    }
+    Ok(written(context, read, server, &what))
+}
+
+/// Staff mended the way in: a pause ends, and what waits goes on.
+fn written_open(
+    context: &Context<'_>,
+    read: &Versioned<Server>,
+    mut server: Server,
+    what: &str,
+) -> (ChangeSet, Server) {
+    let mut resumed = ChangeSet::default();
+    clear_pause(context, &mut server, &mut resumed);
+    let (mut changes, server) = written(context, read, server, what);
+    changes.and(resumed);
+    (changes, server)
 }
 
 fn written(

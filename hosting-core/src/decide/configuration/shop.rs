@@ -33,6 +33,9 @@ pub fn change_shop(
                     digits and / - . _, 40 characters at most";
     check.demand("invoice_number", pattern, expected);
     billing(&shop.billing, &mut check);
+    let (tasks, webhooks) = (shop.keeping.succeeded_task_days, shop.keeping.processed_webhook_days);
+    check.range("keeping.succeeded_task_days", i64::from(tasks), 1, 3650);
+    check.range("keeping.processed_webhook_days", i64::from(webhooks), 30, 3650);
     let value = serde_json::to_value(&shop).unwrap_or_default();
     check.demand("seller", value.is_object(), "a document that can be stored");
     check.finish()?;

@@ -5,12 +5,13 @@ use crate::{
     change::{ChangeSet, Take},
     decide::{
         Context,
+        billing::PaidPart,
         subscription::{OpenBill, void},
     },
     kernel::{IllegalTransition, Versioned},
     model::{
-        CouponUse, CouponUseStatus, DomainEvent, InvoiceStatus, Order, OrderStatus, PaymentStatus,
-        PlanId, Subscription, order::OrderTrigger, promo::CouponUseTrigger,
+        CouponUse, CouponUseStatus, DomainEvent, Order, OrderStatus, PaymentStatus, PlanId,
+        Subscription, order::OrderTrigger, promo::CouponUseTrigger,
         subscription::SubscriptionTrigger,
     },
 };
@@ -39,15 +40,17 @@ pub enum OrderRefusal {
     /// Money may be on its way.
     #[error("a payment may still arrive for this order")]
     PaymentInFlight,
-    /// Some of it was paid.
-    #[error("part of this order is paid already")]
+    /// Some of it was paid, and nobody has decided what becomes of that.
+    #[error(
+        "part of this order is paid already; give the money back first, or with the cancellation"
+    )]
     PartlyPaid,
     /// A state that does not allow it.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
 }
 
-/// Cancels an unpaid order. Offers to pay it are ended at their gateways; should one of them be paid
+/// Cancels an order that is not fully paid. Offers to pay it are ended at their gateways; should one of them be paid
 /// in that moment, the money is kept on the payment and staff are told (defect D3).
 ///
 /// # Errors
@@ -55,15 +58,14 @@ pub enum OrderRefusal {
 pub fn cancel_order(
     context: &Context<'_>,
     unpaid: &Unpaid,
+    paid_part: PaidPart,
     reason: &str,
 ) -> Result<ChangeSet, OrderRefusal> {
     let now = context.now();
     if unpaid.order.status != OrderStatus::Pending {
         return Err(OrderRefusal::NotPending(unpaid.order.status));
     }
-    if unpaid.bill.invoice.paid.is_positive()
-        || unpaid.bill.invoice.status == InvoiceStatus::Partial
-    {
+    if unpaid.bill.invoice.paid.is_positive() && paid_part == PaidPart::Undecided {
         return Err(OrderRefusal::PartlyPaid);
     }
     let uncertain =

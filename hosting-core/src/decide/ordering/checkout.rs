@@ -3,7 +3,10 @@
 
 use chrono::TimeDelta;
 
-use super::quote::{QuoteItem, QuoteRefusal, QuotedCart, quote_cart};
+use super::{
+    quote::{QuoteItem, QuoteRefusal, QuotedCart, quote_cart},
+    recurring::recurring_discounts,
+};
 use crate::{
     change::{ChangeSet, Take},
     decide::{
@@ -96,8 +99,13 @@ pub fn check_out(
 
     let order_id: OrderId = context.id();
     let mut changes = ChangeSet::default();
-    let mut subscriptions: Vec<_> =
-        items.iter().map(|it| subscription(context, order_id, customer.id, it, coupon)).collect();
+    let recurring = recurring_discounts(coupon.map(|it| &it.value), items, &quoted)
+        .map_err(QuoteRefusal::from)?;
+    let mut subscriptions: Vec<_> = items
+        .iter()
+        .zip(recurring)
+        .map(|(it, discount)| subscription(context, order_id, customer.id, it, discount))
+        .collect();
     let QuotedCart { mut quote, item_of_line, .. } = quoted;
     for (line, item) in quote.lines.iter_mut().zip(&item_of_line) {
         line.input.subscription_id = subscriptions.get(*item).map(|it| it.id);
@@ -167,7 +175,7 @@ fn subscription(
     order_id: OrderId,
     customer_id: CustomerId,
     item: &QuoteItem<'_>,
-    coupon: Option<&Versioned<Coupon>>,
+    discount: Option<RecurringDiscount>,
 ) -> Subscription {
     let QuoteItem { item: cart, plan, product, price } = *item;
     Subscription {
@@ -186,7 +194,7 @@ fn subscription(
         currency: price.currency,
         price: price.price,
         taxable: product.taxable,
-        discount: coupon.and_then(|it| recurring(it, item)),
+        discount,
         anchor_on: None,
         next_period: 0,
         next_renewal_at: None,
@@ -200,32 +208,6 @@ fn subscription(
         created_at: context.now(),
         updated_at: context.now(),
     }
-}
-
-/// What the coupon does for later terms. A free trial does not use up a term.
-fn recurring(coupon: &Coupon, item: &QuoteItem<'_>) -> Option<RecurringDiscount> {
-    use crate::{
-        decide::pricing::covers,
-        model::{AppliesTo, LineKind},
-    };
-    if !covers(coupon, LineKind::Plan, item.product.id, item.plan.id) {
-        return None;
-    }
-    let terms_left = if item.plan.trial_days > 0 {
-        match coupon.applies_to {
-            AppliesTo::First => Some(1),
-            AppliesTo::Terms(n) => Some(n),
-            AppliesTo::Forever => None,
-        }
-    } else {
-        coupon.applies_to.after_first()?
-    };
-    Some(RecurringDiscount {
-        coupon_id: coupon.id,
-        code: coupon.code.clone(),
-        discount: coupon.discount,
-        terms_left,
-    })
 }
 
 fn order(

@@ -4,6 +4,7 @@ mod cancel;
 mod cart;
 mod checkout;
 mod quote;
+mod recurring;
 
 pub use cancel::{OrderRefusal, Unpaid, cancel_order};
 pub use cart::{CartRefusal, LONGEST_CODE, MOST_LINES, Offer, fill_cart, open_cart, type_coupon};

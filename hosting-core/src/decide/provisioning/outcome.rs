@@ -4,15 +4,14 @@
 //! account with what the subscription wants *now* and orders the difference, so that the last wish
 //! wins (defect D4: paid while the suspension was on its way).
 
-use chrono::{DateTime, Utc};
-
+use super::pause::{CALLERS, crowd};
 use crate::{
     change::{ChangeSet, Take},
     decide::Context,
     kernel::{IllegalTransition, Versioned},
     model::{
         AccountStatus, DomainEvent, Job, MailKind, PanelAccount, ProvisioningStatus, Subscription,
-        SubscriptionStatus, Usage, provisioning::AccountTrigger,
+        SubscriptionId, SubscriptionStatus, Usage, provisioning::AccountTrigger,
     },
 };
 
@@ -39,6 +38,17 @@ pub fn wanted(subscription: &Subscription) -> Wanted {
     }
 }
 
+/// What a panel showed of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// What it uses.
+    pub usage: Usage,
+    /// Who owns it, where the panel says.
+    pub owner: Option<String>,
+    /// The panel user and address with which it was seen.
+    pub seen_as: String,
+}
+
 /// The panel has the account, with our name, password and package.
 ///
 /// # Errors
@@ -47,12 +57,16 @@ pub fn account_created(
     context: &Context<'_>,
     subscription: &Versioned<Subscription>,
     account: &Versioned<PanelAccount>,
-    usage: Usage,
+    seen: &Sighting,
 ) -> Result<ChangeSet, IllegalTransition> {
     let mut changes = ChangeSet::default();
     let mut made = moved(context, account, AccountTrigger::Created)?;
-    made.usage = usage;
+    made.usage = seen.usage;
     made.synced_at = Some(context.now());
+    made.owner.clone_from(&seen.owner);
+    made.seen_as = Some(seen.seen_as.clone());
+    made.creation_called_at = None;
+    made.empty_looks = 0;
     let mut served = subscription.value.clone();
     served.provisioning_status = ProvisioningStatus::Done;
     served.updated_at = context.now();
@@ -99,6 +113,9 @@ pub fn account_renamed(
     let mut changes = ChangeSet::default();
     let mut renamed = account.value.clone();
     renamed.username = username;
+    // The panel was never asked for one of this name.
+    renamed.creation_called_at = None;
+    renamed.empty_looks = 0;
     renamed.updated_at = context.now();
     changes.panel_accounts.change(account.with(renamed));
     changes
@@ -112,14 +129,11 @@ pub fn account_suspended(
     context: &Context<'_>,
     subscription: &Versioned<Subscription>,
     account: &Versioned<PanelAccount>,
+    seen_as: &str,
 ) -> Result<ChangeSet, IllegalTransition> {
-    outcome(
-        context,
-        subscription,
-        account,
-        AccountTrigger::Suspended,
-        DomainEvent::AccountSuspended {},
-    )
+    let body = DomainEvent::AccountSuspended {};
+    let trigger = AccountTrigger::Suspended;
+    outcome(context, subscription, account, trigger, body, Some(seen_as))
 }
 
 /// The panel switched the account on.
@@ -130,9 +144,11 @@ pub fn account_unsuspended(
     context: &Context<'_>,
     subscription: &Versioned<Subscription>,
     account: &Versioned<PanelAccount>,
+    seen_as: &str,
 ) -> Result<ChangeSet, IllegalTransition> {
     let body = DomainEvent::AccountUnsuspended {};
-    outcome(context, subscription, account, AccountTrigger::Unsuspended, body)
+    let trigger = AccountTrigger::Unsuspended;
+    outcome(context, subscription, account, trigger, body, Some(seen_as))
 }
 
 /// The panel has no such account any more; its place on the server is free.
@@ -145,7 +161,8 @@ pub fn account_terminated(
     account: &Versioned<PanelAccount>,
 ) -> Result<ChangeSet, IllegalTransition> {
     let body = DomainEvent::AccountTerminated {};
-    let mut changes = outcome(context, subscription, account, AccountTrigger::Terminated, body)?;
+    let trigger = AccountTrigger::Terminated;
+    let mut changes = outcome(context, subscription, account, trigger, body, None)?;
     if account.status != AccountStatus::Terminated {
         changes.takes.push(Take::give_back(format!("server/{}", account.server_id.stored())));
     }
@@ -156,13 +173,13 @@ pub fn account_terminated(
 pub fn account_synced(
     context: &Context<'_>,
     account: &Versioned<PanelAccount>,
-    usage: Usage,
-    at: DateTime<Utc>,
+    seen: &Sighting,
 ) -> ChangeSet {
     let mut changes = ChangeSet::default();
     let mut synced = account.value.clone();
-    synced.usage = usage;
-    synced.synced_at = Some(at);
+    synced.usage = seen.usage;
+    synced.synced_at = Some(context.now());
+    synced.seen_as = Some(seen.seen_as.clone());
     synced.updated_at = context.now();
     changes.panel_accounts.change(account.with(synced));
     changes
@@ -174,9 +191,13 @@ fn outcome(
     account: &Versioned<PanelAccount>,
     trigger: AccountTrigger,
     body: DomainEvent,
+    seen_as: Option<&str>,
 ) -> Result<ChangeSet, IllegalTransition> {
     let mut changes = ChangeSet::default();
-    let after = moved(context, account, trigger)?;
+    let mut after = moved(context, account, trigger)?;
+    if let Some(seen_as) = seen_as {
+        after.seen_as = Some(seen_as.to_owned());
+    }
     context.record(&mut changes, subscription.id, body);
     // The wish must not change between this comparison and the commit.
     changes.guard(subscription);
@@ -203,19 +224,67 @@ fn converge(
     account: &PanelAccount,
     changes: &mut ChangeSet,
 ) {
-    let subscription_id = subscription.id;
-    let (verb, job) = match (wanted(subscription), account.status) {
-        (Wanted::On, AccountStatus::Suspended) => {
-            ("unsuspend", Job::UnsuspendAccount { subscription_id })
+    if let Some(missing) = missing(subscription, Some(account)) {
+        let task = context.task(missing.key(), missing.job()).unless_there();
+        changes.task(task.among(crowd(account.server_id), CALLERS));
+    }
+}
+
+/// What is to be done so that an account is as its service wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is to be made.
+    Account(SubscriptionId),
+    /// It is to be switched on.
+    SwitchOn(SubscriptionId),
+    /// It is to be switched off.
+    SwitchOff(SubscriptionId),
+    /// It is to be removed.
+    Removal(SubscriptionId),
+}
+
+impl Missing {
+    /// The key of the task that does it. Making an account has one key, whoever orders it.
+    pub fn key(self) -> String {
+        match self {
+            Self::Account(id) => creation_key(id),
+            Self::SwitchOn(id) => format!("unsuspend/{}/converge", id.stored()),
+            Self::SwitchOff(id) => format!("suspend/{}/converge", id.stored()),
+            Self::Removal(id) => format!("terminate/{}/converge", id.stored()),
         }
-        (Wanted::Off, AccountStatus::Active) => {
-            ("suspend", Job::SuspendAccount { subscription_id })
+    }
+
+    /// The work.
+    pub const fn job(self) -> Job {
+        match self {
+            Self::Account(subscription_id) => Job::CreateAccount { subscription_id },
+            Self::SwitchOn(subscription_id) => Job::UnsuspendAccount { subscription_id },
+            Self::SwitchOff(subscription_id) => Job::SuspendAccount { subscription_id },
+            Self::Removal(subscription_id) => Job::TerminateAccount { subscription_id },
         }
-        (Wanted::Gone, AccountStatus::Active | AccountStatus::Suspended) => {
-            ("terminate", Job::TerminateAccount { subscription_id })
+    }
+}
+
+/// The key of the task that makes a subscription's account.
+pub(crate) fn creation_key(id: SubscriptionId) -> String {
+    format!("create/{}", id.stored())
+}
+
+/// What is missing between a service's wish and its account, as far as we know both. Nothing is
+/// missing while staff have a given up creation before them.
+pub fn missing(subscription: &Subscription, account: Option<&PanelAccount>) -> Option<Missing> {
+    let id = subscription.id;
+    let given_up = subscription.provisioning_status == ProvisioningStatus::Failed;
+    match (wanted(subscription), account.map(|it| it.status)) {
+        (Wanted::On, None | Some(AccountStatus::Pending)) if !given_up => {
+            Some(Missing::Account(id))
         }
-        _ => return,
-    };
-    let key = format!("{verb}/{}/converge", subscription_id.stored());
-    changes.task(context.task(key, job).unless_there());
+        (Wanted::On, Some(AccountStatus::Suspended)) => Some(Missing::SwitchOn(id)),
+        (Wanted::Off, Some(AccountStatus::Active)) => Some(Missing::SwitchOff(id)),
+        (
+            Wanted::Gone,
+            Some(AccountStatus::Pending | AccountStatus::Active | AccountStatus::Suspended),
+        ) => Some(Missing::Removal(id)),
+        _ => None,
+    }
 }

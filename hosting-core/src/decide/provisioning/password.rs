@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::pause::{CALLERS, crowd};
 use crate::{
     change::{ChangeSet, Take},
     decide::Context,
@@ -49,13 +50,11 @@ pub fn reset_panel_password(
     account: Option<&PanelAccount>,
     password: Sealed,
 ) -> Result<(TaskId, ChangeSet), PasswordRefusal> {
-    let made = account.is_some_and(|it| it.status == AccountStatus::Active);
+    let made = account.filter(|it| it.status == AccountStatus::Active);
     if !subscription.status.is_served() {
         return Err(PasswordRefusal::NotServed);
     }
-    if !made {
-        return Err(PasswordRefusal::NoAccount);
-    }
+    let account = made.ok_or(PasswordRefusal::NoAccount)?;
     let id = subscription.id.stored();
     let hour = context.now().timestamp().checked_div(3600).unwrap_or(0);
     let mut changes = ChangeSet::default();
@@ -66,7 +65,9 @@ pub fn reset_panel_password(
     let what = "panel_password".to_owned();
     context.record(&mut changes, subscription.id, DomainEvent::CredentialsChanged { what });
     let job = Job::ResetPassword { subscription_id: subscription.id, password };
+    // Somebody waits for this very task, so it lines up at its server from the beginning.
     let task = context.task(format!("reset-password/{id}"), job);
+    let task = task.among(crowd(account.server_id), CALLERS);
     let task_id = task.id;
     changes.task(task);
     Ok((task_id, changes))

@@ -53,9 +53,10 @@ pub fn place(
             && *load < server.max_accounts
     };
     let fullness = |(server, load): &&(Versioned<Server>, i64)| {
-        // Accounts in a thousandth of what the server holds; the id decides between equals.
+        // Accounts in a thousandth of what the server holds; the id decides between equals. One
+        // that lets nobody in is the last resort.
         let share = load.saturating_mul(1000).checked_div(server.max_accounts).unwrap_or(i64::MAX);
-        (share, server.id)
+        (server.paused_at.is_some(), share, server.id)
     };
     let (server, _) = servers.iter().filter(fits).min_by_key(fullness).ok_or_else(|| {
         PlaceRefusal::NoRoom { panel: panel.to_owned(), group: plan.server_group.clone() }
@@ -74,6 +75,10 @@ pub fn place(
         status: AccountStatus::Pending,
         usage: Usage::default(),
         synced_at: None,
+        owner: None,
+        seen_as: None,
+        creation_called_at: None,
+        empty_looks: 0,
         created_at: context.now(),
         updated_at: context.now(),
     });

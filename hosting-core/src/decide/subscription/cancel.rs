@@ -1,17 +1,17 @@
 //! Ending a service by wish, at once or at the end of what is paid, and taking that back.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::start::billing_due;
+use super::{proof::on_hold, start::billing_due};
 use crate::{
     change::ChangeSet,
     decide::{
         Books, Context,
-        billing::{cancel_payment, next_dunning},
+        billing::{cancel_payment, let_go, next_dunning},
     },
-    kernel::{IllegalTransition, Versioned, calendar::shifted},
+    kernel::{IllegalTransition, Money, Versioned, calendar::shifted},
     model::{
-        Cycle, CycleStatus, DomainEvent, Invoice, Job, MailKind, Payment, Subscription,
+        Customer, Cycle, CycleStatus, DomainEvent, Invoice, Job, MailKind, Payment, Subscription,
         SubscriptionStatus,
         billing::InvoiceTrigger,
         subscription::{CycleTrigger, SubscriptionTrigger},
@@ -39,6 +39,12 @@ pub enum CancelRefusal {
     /// It ends by itself already.
     #[error("this service is already set to end")]
     AlreadySet,
+    /// The customer is not whose service it is.
+    #[error("the service is somebody else's")]
+    OtherCustomer,
+    /// Somebody put a hold on the customer or the service: nothing may be switched off while it lasts.
+    #[error("on hold: {0}")]
+    OnHold(String),
     /// There is nothing to take back.
     #[error("this service is not set to end")]
     NotSet,
@@ -58,8 +64,26 @@ pub struct OpenBill {
     pub payments: Vec<Versioned<Payment>>,
 }
 
+impl OpenBill {
+    /// Whether a period it is for has begun by `day`.
+    fn has_begun(&self, day: NaiveDate) -> bool {
+        let open = self.cycles.iter().filter(|it| it.status == CycleStatus::Invoiced);
+        open.map(|it| it.period_start).min().is_some_and(|it| it <= day)
+    }
+
+    /// Whether it stays owed when the service ends: it was paid once, the service ran on that, and the
+    /// bank took the money back. A renewal that nobody paid is withdrawn, as prepaid hosting is used.
+    fn stays_owed(&self, day: NaiveDate) -> bool {
+        self.invoice.paid_at.is_some() && self.has_begun(shifted(day, -1))
+    }
+}
+
 /// Ends a service by wish of the customer or staff. When it ends, open invoices for periods that will
-/// not be used are withdrawn; until then nobody is reminded of them. What is paid stays paid.
+/// not be used are withdrawn; until then nobody is reminded of them. What is paid stays paid; what was
+/// paid of an invoice that is withdrawn is to be given back, and staff are told. A bill for a period
+/// that runs already is never silenced, and one whose money the bank took back stays owed.
+///
+/// A hold refuses what would switch the service off at once; an end that was set waits for it.
 ///
 /// # Errors
 /// A [`CancelRefusal`].
@@ -67,11 +91,15 @@ pub fn cancel(
     context: &Context<'_>,
     books: &Books,
     read: &Versioned<Subscription>,
+    customer: &Versioned<Customer>,
     bills: &[OpenBill],
     when: When,
     reason: &str,
 ) -> Result<ChangeSet, CancelRefusal> {
     use SubscriptionStatus as S;
+    if read.customer_id != customer.id {
+        return Err(CancelRefusal::OtherCustomer);
+    }
     match read.status {
         S::Pending => return Err(CancelRefusal::NotBegun),
         S::Cancelled | S::Terminated => return Err(CancelRefusal::Ended),
@@ -82,6 +110,7 @@ pub fn cancel(
     subscription.cancel_reason = Some(reason.to_owned());
     subscription.next_renewal_at = None;
     subscription.updated_at = context.now();
+    let today = books.day_of(context.now());
     let term_ends = subscription.paid_until.map(|day| books.start_of(day));
     match (when, term_ends) {
         (When::EndOfTerm, Some(at)) if at > context.now() => {
@@ -91,13 +120,18 @@ pub fn cancel(
             subscription.cancel_at = Some(at);
             let body = DomainEvent::SubscriptionCancellationScheduled { at };
             context.record(&mut changes, subscription.id, body);
-            for bill in bills {
+            for bill in bills.iter().filter(|it| !it.has_begun(today)) {
                 set_dunning(context, bill, None, &mut changes);
             }
         }
         _ => {
+            if let Some(reason) = on_hold(customer, read) {
+                return Err(CancelRefusal::OnHold(reason.to_owned()));
+            }
+            // A hold that is set while this is decided must undo it.
+            changes.guard(customer);
             end_now(context, books, &mut subscription, reason, &mut changes)?;
-            for bill in bills {
+            for bill in bills.iter().filter(|it| !it.stays_owed(today)) {
                 void(context, bill, "the service was cancelled", &mut changes)?;
             }
         }
@@ -114,13 +148,14 @@ pub fn cancellation_due(
     context: &Context<'_>,
     books: &Books,
     read: &Versioned<Subscription>,
+    customer: &Versioned<Customer>,
     bills: &[OpenBill],
 ) -> Result<ChangeSet, CancelRefusal> {
     if read.cancel_at.is_none_or(|at| at > context.now()) {
         return Err(CancelRefusal::NotSet);
     }
     let reason = read.cancel_reason.clone().unwrap_or_default();
-    cancel(context, books, read, bills, When::Now, &reason)
+    cancel(context, books, read, customer, bills, When::Now, &reason)
 }
 
 /// Takes back a cancellation that has not had its effect yet.
@@ -212,7 +247,8 @@ fn set_dunning(
     changes.invoices.change(bill.invoice.with(invoice));
 }
 
-/// Withdraws an open invoice, its periods, and the offers to pay it.
+/// Withdraws an open invoice, its periods, and the offers to pay it. What was paid of it is let go: it
+/// stays on its payments as to be given back, and staff are told.
 pub(crate) fn void(
     context: &Context<'_>,
     bill: &OpenBill,
@@ -222,6 +258,7 @@ pub(crate) fn void(
     let now = context.now();
     let mut invoice = bill.invoice.value.clone();
     invoice.status = invoice.status.on(InvoiceTrigger::Voided)?;
+    invoice.paid = Money::zero(invoice.currency);
     invoice.next_dunning_at = None;
     invoice.updated_at = now;
     context.record(changes, invoice.id, DomainEvent::InvoiceVoided { reason: reason.to_owned() });
@@ -234,6 +271,12 @@ pub(crate) fn void(
     }
     for payment in &bill.payments {
         cancel_payment(context, payment, changes);
+        if payment.applied.is_positive() {
+            let_go(context, payment, changes);
+        } else {
+            // Whether money may be on its way was decided by this state of it.
+            changes.guard(payment);
+        }
     }
     Ok(())
 }

@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::proof::{Allowance, Evidence, NotProven, ProvenUnpaid};
+use super::{
+    proof::{Allowance, Evidence, NotProven, ProofMisused, ProvenUnpaid},
+    trail::MoneyTrail,
+};
 use crate::{
-    change::{ChangeSet, Take},
+    change::ChangeSet,
     decide::{
         Books, Context,
         billing::{next_dunning, reminder_due},
@@ -14,10 +17,36 @@ use crate::{
         calendar::{later, shifted},
     },
     model::{
-        Customer, DomainEvent, Invoice, InvoiceStatus, Job, MailKind, Payment, Subscription,
+        Customer, Cycle, DomainEvent, Invoice, InvoiceStatus, Job, MailKind, Subscription,
         SubscriptionStatus, billing::InvoiceTrigger, subscription::SubscriptionTrigger,
     },
 };
+
+/// An unpaid invoice with everything dunning looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Bill<'a> {
+    /// The invoice.
+    pub invoice: &'a Versioned<Invoice>,
+    /// The services its lines pay for.
+    pub subscriptions: &'a [Versioned<Subscription>],
+    /// The billed periods it is for.
+    pub cycles: &'a [Versioned<Cycle>],
+    /// All that is known of money for it.
+    pub trail: &'a MoneyTrail,
+    /// Who owes.
+    pub customer: &'a Versioned<Customer>,
+}
+
+/// Why an invoice could not be looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DunRefusal {
+    /// A state that does not allow it.
+    #[error(transparent)]
+    Illegal(#[from] IllegalTransition),
+    /// A proof was held up for something else.
+    #[error(transparent)]
+    Proof(#[from] ProofMisused),
+}
 
 /// What one look at an unpaid invoice led to.
 #[derive(Debug)]
@@ -30,7 +59,7 @@ pub struct Dunned {
     pub not_proven: Option<NotProven>,
 }
 
-/// Takes every step that is due for `read`: the latest missed reminder, marking it overdue,
+/// Takes every step that is due for the invoice: the latest missed reminder, marking it overdue,
 /// suspending what it pays for.
 ///
 /// After an outage several steps may be due at once; the customer gets one mail, not four, and grace
@@ -41,12 +70,10 @@ pub struct Dunned {
 pub fn dun(
     context: &Context<'_>,
     books: &Books,
-    read: &Versioned<Invoice>,
-    subscriptions: &[Versioned<Subscription>],
-    payments: &[Versioned<Payment>],
-    customer: &Customer,
+    bill: &Bill<'_>,
     allowance: &mut Allowance,
-) -> Result<Dunned, IllegalTransition> {
+) -> Result<Dunned, DunRefusal> {
+    let Bill { invoice: read, subscriptions, cycles, trail, customer } = *bill;
     let mut invoice = read.value.clone();
     let mut done = Dunned { changes: ChangeSet::default(), suspended: 0, not_proven: None };
     if !invoice.status.is_open() {
@@ -58,14 +85,21 @@ pub fn dun(
     let mut served: Vec<_> = subscriptions.iter().map(|it| it.value.clone()).collect();
     fall_due(context, &mut invoice, &mut served, &mut done.changes)?;
     let mut look_again = None;
-    for subscription in &mut served {
+    for (before, subscription) in subscriptions.iter().zip(&mut served) {
         if subscription.status != SubscriptionStatus::PastDue {
             continue;
         }
-        let evidence = Evidence { invoice: &invoice, payments, customer, subscription };
+        let evidence = Evidence {
+            invoice: &read.with(invoice.clone()),
+            cycles,
+            trail,
+            customer,
+            subscription: &before.with(subscription.clone()),
+        };
         match ProvenUnpaid::prove(context, books, &evidence, allowance) {
             Ok(proof) => {
-                suspend(context, books, &proof, subscription, &mut done.changes)?;
+                *subscription =
+                    suspend(context, books, proof, evidence.subscription, &mut done.changes)?;
                 done.suspended = done.suspended.saturating_add(1);
             }
             Err(missing) => {
@@ -76,7 +110,10 @@ pub fn dun(
     }
     invoice.updated_at = context.now();
     invoice.next_dunning_at = match look_again {
-        Some(at) => Some(at),
+        // Reminders go on while grace runs.
+        Some(at) => {
+            Some(reminder_due(&invoice, invoice.dunning_step, books).map_or(at, |it| it.min(at)))
+        }
         // Everything is switched off: what is left is payment or removal.
         None if done.suspended > 0 => None,
         None => next_dunning(&invoice, books).filter(|at| *at > context.now()),
@@ -144,42 +181,35 @@ fn fall_due(
     Ok(())
 }
 
-/// Switches a service off. Possible only with proof in hand.
+/// Switches a service off. Possible only with proof in hand, which is used up.
 fn suspend(
     context: &Context<'_>,
     books: &Books,
-    proof: &ProvenUnpaid,
-    subscription: &mut Subscription,
+    proof: ProvenUnpaid,
+    read: &Versioned<Subscription>,
     changes: &mut ChangeSet,
-) -> Result<(), IllegalTransition> {
-    debug_assert_eq!(proof.subscription_id(), subscription.id, "a proof is for one service");
+) -> Result<Subscription, DunRefusal> {
+    let invoice_id = proof.spend(context, read, "suspend", changes)?;
     let now = context.now();
+    let mut subscription = read.value.clone();
     subscription.status = subscription.status.on(SubscriptionTrigger::Suspended)?;
     subscription.suspended_at = Some(now);
     let gone = shifted(books.day_of(now), i64::from(books.policy().retention_days));
     subscription.terminate_at = Some(books.start_of(gone));
     subscription.updated_at = now;
-    changes.takes.push(Take {
-        expires_at: Some(later(now, TimeDelta::days(7))),
-        ..Take::one(format!("enforcement/suspend/{}", proof.day()), Some(proof.cap()))
-    });
     let id = subscription.id;
-    context.record(
-        changes,
-        id,
-        DomainEvent::SubscriptionSuspended { invoice_id: proof.invoice_id() },
-    );
+    context.record(changes, id, DomainEvent::SubscriptionSuspended { invoice_id });
     let key = format!("suspend/{}/{}", id.stored(), now.timestamp_millis());
     changes.task(context.task(key, Job::SuspendAccount { subscription_id: id }));
     let mail = Job::MailCustomer {
         kind: MailKind::Suspended,
         customer_id: subscription.customer_id,
-        invoice_id: Some(proof.invoice_id()),
+        invoice_id: Some(invoice_id),
         subscription_id: Some(id),
     };
     let key = format!("mail/suspended/{}/{}", id.stored(), now.timestamp_millis());
     changes.task(context.task(key, mail));
-    Ok(())
+    Ok(subscription)
 }
 
 /// When to look again, and what has to be found out until then.
@@ -200,8 +230,10 @@ fn postpone(context: &Context<'_>, missing: &NotProven, changes: &mut ChangeSet)
             }
             soon
         }
-        NotProven::OnHold(_) | NotProven::CapReached(_) | NotProven::NotOverdue => {
-            later(now, TimeDelta::hours(12))
-        }
+        NotProven::OnHold(_)
+        | NotProven::Mismatch(_)
+        | NotProven::MoneyWaits(_)
+        | NotProven::CapReached(_)
+        | NotProven::NotOverdue => later(now, TimeDelta::hours(12)),
     }
 }

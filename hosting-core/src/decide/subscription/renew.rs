@@ -1,5 +1,7 @@
 //! Billing the next period (law 6): which periods should exist by now and do not?
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::start::billing_due;
@@ -147,7 +149,13 @@ fn due_at(books: &Books, now: DateTime<Utc>, begins: NaiveDate) -> DateTime<Utc>
 }
 
 fn line_text(subscription: &Subscription, first: NaiveDate, last: NaiveDate) -> String {
-    format!("{} · {} · {first} – {last}", subscription.description, subscription.domain)
+    let (what, domain) = (&subscription.description, &subscription.domain);
+    // Two dates and what stands between.
+    let room = what.len().saturating_add(domain.as_str().len()).saturating_add(33);
+    let mut text = String::with_capacity(room);
+    // Writing into memory cannot fail.
+    let _ = write!(text, "{what} · {domain} · {first} – {last}");
+    text
 }
 
 /// One term of the coupon is used up.

@@ -1,10 +1,10 @@
 //! A service begins, goes on being billed, and is switched on again.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::{
     change::ChangeSet,
-    decide::{Books, Context},
+    decide::{Books, Context, provisioning::creation_key},
     kernel::{
         IllegalTransition,
         calendar::{earlier, shifted},
@@ -56,7 +56,7 @@ pub(crate) fn activate(
     subscription.provisioning_status = ProvisioningStatus::InProgress;
     subscription.updated_at = context.now();
     let job = Job::CreateAccount { subscription_id: subscription.id };
-    changes.task(context.task(format!("create/{}", subscription.id.stored()), job));
+    changes.task(context.task(creation_key(subscription.id), job));
     context.record(changes, subscription.id, DomainEvent::SubscriptionActivated {});
     Ok(())
 }
@@ -93,6 +93,29 @@ pub(crate) fn resume_billing(
     }
 }
 
+/// Takes a term back whose payment the bank took back: the service is paid until the end of the last
+/// period that is still paid (`paid_elsewhere`), or until `begins`, the first day of the one that is
+/// not. Its next period waits for this one, unless the shop bills on regardless.
+///
+/// Without this, whoever ends the service with its term would have the term for nothing.
+pub(crate) fn unpaid_again(
+    context: &Context<'_>,
+    books: &Books,
+    subscription: &mut Subscription,
+    begins: NaiveDate,
+    paid_elsewhere: Option<NaiveDate>,
+) {
+    let until = paid_elsewhere.unwrap_or(begins);
+    if subscription.paid_until.is_some_and(|it| it > until) {
+        subscription.paid_until = Some(until);
+        subscription.updated_at = context.now();
+    }
+    if !books.policy().continuous_invoices && subscription.next_renewal_at.is_some() {
+        subscription.next_renewal_at = None;
+        subscription.updated_at = context.now();
+    }
+}
+
 /// Takes a service back to active because everything due is paid, and has it switched on if it was off.
 pub(crate) fn restore(
     context: &Context<'_>,
@@ -112,6 +135,12 @@ pub(crate) fn restore(
         let key =
             format!("unsuspend/{}/{}", subscription.id.stored(), context.now().timestamp_millis());
         changes.task(context.task(key, job));
+        if subscription.provisioning_status != ProvisioningStatus::Done {
+            // Its making was dropped while it was not wanted, or given up: it begins anew.
+            subscription.provisioning_status = ProvisioningStatus::InProgress;
+            let job = Job::CreateAccount { subscription_id: subscription.id };
+            changes.task(context.task(creation_key(subscription.id), job).unless_there());
+        }
         let mail = Job::MailCustomer {
             kind: MailKind::Restored,
             customer_id: subscription.customer_id,

@@ -1,14 +1,14 @@
 //! Removing accounts: after retention, with proof; or after a cancellation's own retention.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::proof::ProvenUnpaid;
+use super::proof::{ProofMisused, ProvenUnpaid, on_hold};
 use crate::{
-    change::{ChangeSet, Take},
+    change::ChangeSet,
     decide::Context,
-    kernel::{IllegalTransition, Versioned, calendar::later},
+    kernel::{IllegalTransition, Versioned},
     model::{
-        DomainEvent, Job, MailKind, Subscription, SubscriptionStatus,
+        Customer, DomainEvent, Job, MailKind, Subscription, SubscriptionStatus,
         subscription::SubscriptionTrigger,
     },
 };
@@ -19,13 +19,16 @@ pub enum TerminateRefusal {
     /// The retention time has not ended.
     #[error("the account is kept until {0}")]
     Kept(DateTime<Utc>),
-    /// The proof is for another service.
-    #[error("the proof is for another service")]
-    OtherProof,
+    /// The proof is not for this.
+    #[error(transparent)]
+    Proof(#[from] ProofMisused),
     /// Only cancelled services are removed without proof of non-payment.
     #[error("the service was not cancelled")]
     NotCancelled,
-    /// Somebody put a hold on it.
+    /// The customer is not whose service it is.
+    #[error("the service is somebody else's")]
+    OtherCustomer,
+    /// Somebody put a hold on the customer or the service.
     #[error("on hold: {0}")]
     OnHold(String),
     /// A state that does not allow it.
@@ -40,34 +43,35 @@ pub enum TerminateRefusal {
 pub fn terminate_unpaid(
     context: &Context<'_>,
     read: &Versioned<Subscription>,
-    proof: &ProvenUnpaid,
+    proof: ProvenUnpaid,
 ) -> Result<ChangeSet, TerminateRefusal> {
-    if proof.subscription_id() != read.id {
-        return Err(TerminateRefusal::OtherProof);
-    }
     let mut changes = terminate(context, read)?;
-    changes.takes.push(Take {
-        expires_at: Some(later(context.now(), TimeDelta::days(7))),
-        ..Take::one(format!("enforcement/terminate/{}", proof.day()), Some(proof.cap()))
-    });
+    proof.spend(context, read, "terminate", &mut changes)?;
     Ok(changes)
 }
 
-/// Removes a service that its customer or staff cancelled, after the retention time.
+/// Removes a service that its customer or staff cancelled, after the retention time. A hold on the
+/// customer or the service keeps it, also one that is set while this is decided.
 ///
 /// # Errors
 /// A [`TerminateRefusal`].
 pub fn terminate_cancelled(
     context: &Context<'_>,
     read: &Versioned<Subscription>,
+    customer: &Versioned<Customer>,
 ) -> Result<ChangeSet, TerminateRefusal> {
     if read.status != SubscriptionStatus::Cancelled {
         return Err(TerminateRefusal::NotCancelled);
     }
-    if let Some(reason) = &read.hold {
-        return Err(TerminateRefusal::OnHold(reason.clone()));
+    if read.customer_id != customer.id {
+        return Err(TerminateRefusal::OtherCustomer);
     }
-    terminate(context, read)
+    if let Some(reason) = on_hold(customer, read) {
+        return Err(TerminateRefusal::OnHold(reason.to_owned()));
+    }
+    let mut changes = terminate(context, read)?;
+    changes.guard(customer);
+    Ok(changes)
 }
 
 fn terminate(

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::StoreError;
+use super::{Rows, StoreError};
 use crate::{
     kernel::{BillingCycle, Currency, Email, Page, PageRequest, Slug, Versioned},
     model::{
@@ -22,6 +22,9 @@ use crate::{
 
 /// What a question is answered with.
 pub type Answer<T> = Result<T, StoreError>;
+
+/// Rows that fell due; the place of each is when, and its id.
+pub type Due<T, I> = Rows<Versioned<T>, (DateTime<Utc>, I)>;
 
 /// Which users to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,7 +72,7 @@ pub trait CustomerRepository: Send + Sync {
     /// One customer.
     async fn customer(&self, id: CustomerId) -> Answer<Option<Versioned<Customer>>>;
     /// Those of `ids` that exist, in any order; at most 1000 ids.
-    async fn customers_by_id(&self, ids: &[CustomerId]) -> Answer<Vec<Versioned<Customer>>>;
+    async fn customers_by_id(&self, ids: &[CustomerId]) -> Answer<Rows<Versioned<Customer>>>;
     /// Customers that are not deleted.
     async fn customers(
         &self,
@@ -161,7 +164,7 @@ pub trait OrderRepository: Send + Sync {
         before: DateTime<Utc>,
         after: Option<OrderId>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Order>>>;
+    ) -> Answer<Rows<Versioned<Order>, OrderId>>;
     /// Whether the customer has an order that was paid.
     async fn has_paid_order(&self, customer_id: CustomerId) -> Answer<bool>;
 }
@@ -204,7 +207,7 @@ pub trait BillingRepository: Send + Sync {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, InvoiceId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Invoice>>>;
+    ) -> Answer<Due<Invoice, InvoiceId>>;
     /// One payment.
     async fn payment(&self, id: PaymentId) -> Answer<Option<Versioned<Payment>>>;
     /// The payment with that reference at that gateway.
@@ -221,12 +224,15 @@ pub trait BillingRepository: Send + Sync {
         filter: &PaymentFilter,
         page: &PageRequest,
     ) -> Answer<Page<Versioned<Payment>>>;
+    /// A customer's payments that succeeded and of which something is applied to nothing, oldest first,
+    /// whether or not it was given back; at most 1000.
+    async fn unapplied_payments(&self, id: CustomerId) -> Answer<Vec<Versioned<Payment>>>;
     /// Payments whose `next_ask_at` has come, earliest first; at most `limit`.
     async fn payments_to_ask(
         &self,
         now: DateTime<Utc>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Payment>>>;
+    ) -> Answer<Due<Payment, PaymentId>>;
     /// One refund.
     async fn refund(&self, id: RefundId) -> Answer<Option<Versioned<Refund>>>;
     /// A payment's refunds, oldest first.
@@ -263,7 +269,7 @@ pub trait SubscriptionRepository: Send + Sync {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>>;
+    ) -> Answer<Due<Subscription, SubscriptionId>>;
     /// Subscriptions not ended whose `cancel_at` has come, earliest first, after the
     /// `(cancel_at, id)` given; at most `limit`.
     async fn subscriptions_to_cancel(
@@ -271,7 +277,7 @@ pub trait SubscriptionRepository: Send + Sync {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>>;
+    ) -> Answer<Due<Subscription, SubscriptionId>>;
     /// Subscriptions suspended or cancelled whose `terminate_at` has come, earliest first, after the
     /// `(terminate_at, id)` given; at most `limit`.
     async fn subscriptions_to_terminate(
@@ -279,7 +285,7 @@ pub trait SubscriptionRepository: Send + Sync {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>>;
+    ) -> Answer<Due<Subscription, SubscriptionId>>;
     /// A subscription's billed periods, newest first; at most 1000.
     async fn cycles_of(&self, id: SubscriptionId) -> Answer<Vec<Versioned<Cycle>>>;
     /// The billed periods that this invoice is for.
@@ -341,7 +347,7 @@ fn document<T: Default + serde::de::DeserializeOwned>(
 pub trait AuditRepository: Send + Sync {
     /// Facts after position `after` in the order the database gave them, at most `limit`, each with
     /// its position. This is the outbox: a listener stores the last position it has dealt with.
-    async fn events_after(&self, after: i64, limit: u32) -> Answer<Vec<(i64, Event)>>;
+    async fn events_after(&self, after: i64, limit: u32) -> Answer<Rows<(i64, Event), i64>>;
     /// Facts about one subject, newest first, by position.
     async fn events_of(&self, subject: &Subject, page: &PageRequest) -> Answer<Page<(i64, Event)>>;
 }

@@ -39,6 +39,33 @@ pub struct LeasedTask {
     pub attempts: i64,
     /// After how many it is given up.
     pub max_attempts: i64,
+    /// The crowd it is held in, if any.
+    pub crowd_key: Option<String>,
+}
+
+/// What a claim leased.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// Work to be done.
+    pub tasks: Vec<LeasedTask>,
+    /// Tasks that this version of the program cannot read: to be given up, for staff to see.
+    pub unreadable: Vec<UnreadableTask>,
+}
+
+impl Claimed {
+    /// Whether nothing was leased.
+    pub const fn is_empty(&self) -> bool {
+        self.tasks.is_empty() && self.unreadable.is_empty()
+    }
+}
+
+/// A task that this worker holds and cannot read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableTask {
+    /// The proof of holding it.
+    pub lease: Lease,
+    /// What could not be read and why; never the content of a secret column.
+    pub why: String,
 }
 
 /// Which tasks to list.
@@ -62,7 +89,8 @@ pub trait TaskRepository: Send + Sync {
         filter: &TaskFilter,
         page: &PageRequest,
     ) -> Result<Page<Task>, StoreError>;
-    /// How many tasks have each status; one that none has may be left out.
+    /// How many tasks wait, are held, and were given up, in the order of the statuses. What
+    /// succeeded is not counted: it is no work any more, and there may be any number of it.
     async fn task_counts(&self) -> Result<Vec<(TaskStatus, i64)>, StoreError>;
     /// When the earliest live task of `lane` may be taken; `None` when there is none.
     async fn next_due(&self, lane: Option<Lane>) -> Result<Option<DateTime<Utc>>, StoreError>;

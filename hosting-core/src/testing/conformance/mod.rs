@@ -3,3 +3,4 @@
 pub mod gateway;
 pub mod panel;
 pub mod store;
+pub mod unreadable;

@@ -6,8 +6,13 @@ use crate::{
     change::Unique,
     kernel::{Page, PageRequest},
     model::{Event, EventId, Subject},
-    port::StoreError,
+    port::{
+        StoreError,
+        store::{Rows, Unreadable},
+    },
 };
+
+use super::rows::spoilt;
 
 /// Facts; the position of the first is 1.
 #[derive(Default)]
@@ -15,6 +20,7 @@ pub(super) struct Journal {
     events: Vec<Event>,
     ids: HashSet<EventId>,
     subjects: HashMap<String, Vec<i64>>,
+    spoilt: HashSet<EventId>,
 }
 
 impl Journal {
@@ -43,10 +49,33 @@ impl Journal {
         self.events.get(index).map(|event| (position, event.clone()))
     }
 
-    pub(super) fn after(&self, after: i64, limit: u32) -> Vec<(i64, Event)> {
+    pub(super) fn spoil(&mut self, id: EventId, is_spoilt: bool) {
+        if is_spoilt {
+            self.spoilt.insert(id);
+        } else {
+            self.spoilt.remove(&id);
+        }
+    }
+
+    pub(super) fn after(&self, after: i64, limit: u32) -> Rows<(i64, Event), i64> {
         let first = after.max(0).saturating_add(1);
-        let last = first.saturating_add(i64::from(limit));
-        (first..last).map_while(|position| self.at(position)).collect()
+        let end = first.saturating_add(i64::from(limit));
+        let mut answer = Rows::default();
+        for (position, event) in (first..end).map_while(|position| self.at(position)) {
+            answer.last = Some(position);
+            if self.spoilt.contains(&event.id) {
+                answer.unreadable.push(Unreadable {
+                    table: "events",
+                    id: event.id.stored(),
+                    due_at: None,
+                    position: Some(position),
+                    why: spoilt("events").to_string(),
+                });
+            } else {
+                answer.rows.push((position, event));
+            }
+        }
+        answer
     }
 
     pub(super) fn of(
@@ -69,7 +98,11 @@ impl Journal {
             .filter(|position| **position < before)
             .take(wanted)
             .filter_map(|position| self.at(*position))
+            .map(|(position, event)| {
+                let is_spoilt = self.spoilt.contains(&event.id);
+                (position.to_string(), (!is_spoilt).then_some((position, event)))
+            })
             .collect();
-        Ok(Page::from_overfetch(rows, request, |(position, _)| position.to_string()))
+        Ok(Page::from_readable(rows, request))
     }
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use ulid::Ulid;
 
+use super::rows::spoilt;
 use crate::{
     change::{ChangeSet, Intervention, NewTask, OnDuplicate, Settlement, Unique, Verdict, Wish},
     kernel::{Id, Page, PageRequest},
     model::{Lane, Lease, Task, TaskId, TaskStatus},
     port::{
         StoreError,
-        store::{Claim, LeasedTask, TaskFilter},
+        store::{Claim, Claimed, LeasedTask, TaskFilter, UnreadableTask},
     },
 };
 
@@ -44,6 +45,9 @@ pub(super) struct Queue {
     live: HashMap<String, TaskId>,
     queued: BTreeSet<(Lane, DateTime<Utc>, TaskId)>,
     running: BTreeSet<(Lane, DateTime<Utc>, TaskId)>,
+    /// Which tasks hold a key that is taken alone or in a crowd.
+    held: BTreeSet<(String, TaskId)>,
+    spoilt: BTreeSet<TaskId>,
 }
 
 /// What a commit does to the queue, checked: the tasks as they will be.
@@ -96,6 +100,12 @@ impl Queue {
             Verdict::Failed { error } => {
                 entry.task.status = TaskStatus::Failed;
                 entry.task.last_error = Some(error.clone());
+            }
+            Verdict::Wait { at, error } => {
+                entry.task.status = TaskStatus::Queued;
+                entry.task.due_at = *at;
+                entry.task.last_error = Some(error.clone());
+                entry.task.max_attempts = entry.task.max_attempts.saturating_add(1);
             }
             Verdict::RetryAt { at, error } => {
                 entry.task.status = TaskStatus::Queued;
@@ -160,6 +170,9 @@ impl Queue {
             self.queued.remove(&(entry.task.lane, at, id));
             self.running.remove(&(entry.task.lane, at, id));
         }
+        for key in entry.task.held_keys() {
+            self.held.remove(&(key.to_owned(), id));
+        }
     }
 
     fn list(&mut self, entry: Entry) {
@@ -169,6 +182,9 @@ impl Queue {
             let is_queued = entry.task.status == TaskStatus::Queued;
             let list = if is_queued { &mut self.queued } else { &mut self.running };
             list.insert((lane, at, id));
+        }
+        if entry.task.status == TaskStatus::Running {
+            self.held.extend(entry.task.held_keys().map(|key| (key.to_owned(), id)));
         }
         self.entries.insert(id, entry);
     }
@@ -188,6 +204,9 @@ fn fresh(new: &NewTask) -> Task {
         due_at: new.due_at,
         lease_until: None,
         last_error: None,
+        alone_key: new.alone_key.clone(),
+        crowd_key: new.crowd_key.clone(),
+        crowd_limit: new.crowd_limit,
         created_at: new.created_at,
         updated_at: new.created_at,
     }
@@ -195,14 +214,63 @@ fn fresh(new: &NewTask) -> Task {
 
 /// Claiming.
 impl Queue {
-    pub(super) fn claim(&mut self, claim: &Claim) -> Vec<LeasedTask> {
+    pub(super) fn claim(&mut self, claim: &Claim) -> Claimed {
         let until = claim.now.checked_add_signed(claim.lease).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let chosen = self.choose(claim);
-        chosen.into_iter().filter_map(|id| self.lease(id, claim, until)).collect()
+        let limit = usize::try_from(claim.limit).unwrap_or(usize::MAX);
+        let (mut claimed, mut taken) = (Claimed::default(), 0_usize);
+        for id in self.choose(claim) {
+            if taken == limit || !self.has_room(id) {
+                continue;
+            }
+            taken = taken.saturating_add(1);
+            let Some(leased) = self.lease(id, claim, until) else { continue };
+            if self.spoilt.contains(&id) {
+                let why = spoilt("provision_tasks").to_string();
+                claimed.unreadable.push(UnreadableTask { lease: leased.lease, why });
+            } else {
+                claimed.tasks.push(leased);
+            }
+        }
+        claimed
+    }
+
+    /// Whether nobody else holds what this task must have alone, and its crowd is not full.
+    fn has_room(&self, id: TaskId) -> bool {
+        let Some(Entry { task, .. }) = self.entries.get(&id) else { return false };
+        let others = |key: &String| {
+            let first = (key.clone(), Id::from_ulid(Ulid(0)));
+            let end = (key.clone(), Id::from_ulid(Ulid(u128::MAX)));
+            let held = self.held.range(first..=end).filter(|(_, other)| *other != id).count();
+            i64::try_from(held).unwrap_or(i64::MAX)
+        };
+        let is_alone = task.alone_key.as_ref().is_none_or(|key| others(key) == 0);
+        let limit = task.crowd_limit.unwrap_or(i64::MAX);
+        is_alone && task.crowd_key.as_ref().is_none_or(|key| others(key) < limit)
+    }
+
+    /// Throws away at most `limit` tasks that were made and succeeded before `before`.
+    pub(super) fn purge(&mut self, before: DateTime<Utc>, limit: u32) -> u64 {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let is_over = |it: &&Task| {
+            it.status == TaskStatus::Succeeded && it.created_at < before && it.updated_at < before
+        };
+        let over = self.entries.values().map(|entry| &entry.task).filter(is_over).take(limit);
+        let ids: Vec<_> = over.map(|it| it.id).collect();
+        for id in &ids {
+            self.entries.remove(id);
+        }
+        u64::try_from(ids.len()).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn spoil(&mut self, id: TaskId, is_spoilt: bool) {
+        if is_spoilt {
+            self.spoilt.insert(id);
+        } else {
+            self.spoilt.remove(&id);
+        }
     }
 
     fn choose(&self, claim: &Claim) -> Vec<TaskId> {
-        let limit = usize::try_from(claim.limit).unwrap_or(usize::MAX);
         if let Some(id) = claim.only {
             let free = self.entries.get(&id).filter(|entry| match entry.task.status {
                 TaskStatus::Queued => true,
@@ -210,11 +278,11 @@ impl Queue {
                 TaskStatus::Succeeded | TaskStatus::Failed => false,
             });
             let free = free.filter(|it| claim.lane.is_none_or(|lane| it.task.lane == lane));
-            return free.map(|it| it.task.id).into_iter().take(limit).collect();
+            return free.map(|it| it.task.id).into_iter().collect();
         }
         let mut found = Vec::new();
         for lane in Lane::ALL.iter().filter(|lane| claim.lane.is_none_or(|it| it == **lane)) {
-            found.extend(free_in(&self.queued, *lane, claim.now).take(limit));
+            found.extend(free_in(&self.queued, *lane, claim.now));
             // A lapsed lease keeps the place in line that the task's due date gave it.
             found.extend(
                 free_in(&self.running, *lane, claim.now).filter_map(|(_, id)| {
@@ -223,7 +291,7 @@ impl Queue {
             );
         }
         found.sort_unstable();
-        found.into_iter().take(limit).map(|(_, id)| id).collect()
+        found.into_iter().map(|(_, id)| id).collect()
     }
 
     fn lease(&mut self, id: TaskId, claim: &Claim, until: DateTime<Utc>) -> Option<LeasedTask> {
@@ -241,6 +309,7 @@ impl Queue {
             key: task.key.clone(),
             attempts: task.attempts,
             max_attempts: task.max_attempts,
+            crowd_key: task.crowd_key.clone(),
         };
         self.list(entry);
         Some(leased)
@@ -259,8 +328,12 @@ fn free_in(
 
 /// Asking.
 impl Queue {
-    pub(super) fn get(&self, id: TaskId) -> Option<Task> {
-        self.entries.get(&id).map(|entry| entry.task.clone())
+    pub(super) fn get(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        let found = self.entries.get(&id).map(|entry| entry.task.clone());
+        if found.is_some() && self.spoilt.contains(&id) {
+            return Err(spoilt("provision_tasks"));
+        }
+        Ok(found)
     }
 
     pub(super) fn page(
@@ -279,14 +352,16 @@ impl Queue {
             .filter(|it| filter.status.is_none_or(|status| it.status == status))
             .filter(|it| filter.action.is_none_or(|action| it.action == action))
             .take(wanted)
-            .cloned()
+            .map(|it| (it.id.stored(), (!self.spoilt.contains(&it.id)).then(|| it.clone())))
             .collect();
-        Ok(Page::from_overfetch(rows, request, |it: &Task| it.id.stored()))
+        Ok(Page::from_readable(rows, request))
     }
 
     pub(super) fn counts(&self) -> Vec<(TaskStatus, i64)> {
-        let mut counts: BTreeMap<TaskStatus, i64> = BTreeMap::new();
-        for entry in self.entries.values() {
+        let counted = [TaskStatus::Queued, TaskStatus::Running, TaskStatus::Failed];
+        let mut counts: BTreeMap<_, i64> = counted.into_iter().map(|it| (it, 0)).collect();
+        let entries = self.entries.values();
+        for entry in entries.filter(|it| it.task.status != TaskStatus::Succeeded) {
             let count = counts.entry(entry.task.status).or_default();
             *count = count.saturating_add(1);
         }
@@ -295,9 +370,11 @@ impl Queue {
 
     pub(super) fn next_due(&self, lane: Option<Lane>) -> Option<DateTime<Utc>> {
         let lanes = Lane::ALL.iter().filter(|it| lane.is_none_or(|lane| lane == **it));
-        let first = |list: &BTreeSet<_>, lane| free_in(list, lane, DateTime::<Utc>::MAX_UTC).next();
+        let all = |list, lane| free_in(list, lane, DateTime::<Utc>::MAX_UTC);
+        // What has to wait for others comes free when they end, at the latest with their leases.
+        let queued = |lane| all(&self.queued, lane).find(|(_, id)| self.has_room(*id));
         lanes
-            .flat_map(|it| [first(&self.queued, *it), first(&self.running, *it)])
+            .flat_map(|it| [queued(*it), all(&self.running, *it).next()])
             .flatten()
             .map(|(at, _)| at)
             .min()

@@ -12,7 +12,13 @@ use crate::{
     change::{Unique, Writes},
     kernel::{Entity, Id, Page, PageRequest, Versioned},
     model::Noun,
-    port::StoreError,
+    port::{
+        StoreError,
+        store::{
+            Rows as Answered, Unreadable,
+            read::{Answer, Due},
+        },
+    },
 };
 
 /// The 128 bits of an id.
@@ -24,6 +30,13 @@ pub(super) fn bits<K>(id: Id<K>) -> u128 {
 fn place_of(at: DateTime<Utc>) -> u128 {
     u128::try_from(i128::from(at.timestamp_micros()).saturating_sub(i128::from(i64::MIN)))
         .unwrap_or(0)
+}
+
+/// The instant that has this place, to the microsecond.
+fn at_place(place: u128) -> DateTime<Utc> {
+    let micros = i128::try_from(place).unwrap_or(0).saturating_add(i128::from(i64::MIN));
+    let micros = i64::try_from(micros).unwrap_or(i64::MAX);
+    DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// A row of any table.
@@ -89,11 +102,17 @@ pub(super) struct Rows<T: Noun> {
     by_id: BTreeMap<Id<T::Kind>, Versioned<T>>,
     uniques: HashMap<(Unique, String), Id<T::Kind>>,
     lists: BTreeSet<(List, u128, Id<T::Kind>)>,
+    spoilt: HashSet<Id<T::Kind>>,
 }
 
 impl<T: Noun> Default for Rows<T> {
     fn default() -> Self {
-        Self { by_id: BTreeMap::new(), uniques: HashMap::new(), lists: BTreeSet::new() }
+        Self {
+            by_id: BTreeMap::new(),
+            uniques: HashMap::new(),
+            lists: BTreeSet::new(),
+            spoilt: HashSet::new(),
+        }
     }
 }
 
@@ -129,6 +148,64 @@ impl<T: Stored> Rows<T> {
             .filter_map(|(_, _, id)| self.by_id.get(id))
     }
 
+    /// The row with that id, unless it was made unreadable.
+    pub(super) fn read(&self, id: Id<T::Kind>) -> Answer<Option<Versioned<T>>> {
+        if self.by_id.contains_key(&id) && self.spoilt.contains(&id) {
+            return Err(spoilt(T::TABLE));
+        }
+        Ok(self.get(id))
+    }
+
+    /// These rows, unless one of them was made unreadable.
+    pub(super) fn all_of<'r>(
+        &self,
+        rows: impl Iterator<Item = &'r Versioned<T>>,
+        limit: usize,
+    ) -> Answer<Vec<Versioned<T>>>
+    where
+        T: 'r,
+    {
+        rows.take(limit).map(|it| self.checked(it)).collect()
+    }
+
+    fn checked(&self, row: &Versioned<T>) -> Answer<Versioned<T>> {
+        let is_spoilt = self.spoilt.contains(&row.value.id());
+        if is_spoilt { Err(spoilt(T::TABLE)) } else { Ok(row.clone()) }
+    }
+
+    /// Tells the unreadable rows from the others; each with when it fell due.
+    pub(super) fn parted<P>(
+        &self,
+        met: Vec<(Option<DateTime<Utc>>, Versioned<T>)>,
+        place: impl Fn(Option<DateTime<Utc>>, Id<T::Kind>) -> P,
+    ) -> Answered<Versioned<T>, P> {
+        let last = met.last().map(|(at, row)| place(*at, row.value.id()));
+        let mut answer = Answered::all(Vec::new(), last);
+        for (due_at, row) in met {
+            match self.checked(&row) {
+                Ok(row) => answer.rows.push(row),
+                Err(error) => answer.unreadable.push(Unreadable {
+                    table: T::TABLE,
+                    id: row.value.id().stored(),
+                    due_at,
+                    position: None,
+                    why: error.to_string(),
+                }),
+            }
+        }
+        answer
+    }
+
+    /// Makes a row unreadable, as one is that a newer version of the program wrote.
+    pub(super) fn spoil(&mut self, id: u128) {
+        self.spoilt.insert(Id::from_ulid(Ulid(id)));
+    }
+
+    /// Makes a row readable again.
+    pub(super) fn heal(&mut self, id: u128) {
+        self.spoilt.remove(&Id::from_ulid(Ulid(id)));
+    }
+
     /// The rows due at `now`, earliest first, after the place given; at most `limit`.
     pub(super) fn due(
         &self,
@@ -136,18 +213,19 @@ impl<T: Stored> Rows<T> {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, Id<T::Kind>)>,
         limit: u32,
-    ) -> Vec<Versioned<T>> {
+    ) -> Due<T, Id<T::Kind>> {
         let end = (list, place_of(now), Id::from_ulid(Ulid(u128::MAX)));
         let first = match after {
             Some((at, id)) => Bound::Excluded((list, place_of(at), id)),
             None => Bound::Included((list, 0, Id::from_ulid(Ulid(0)))),
         };
-        self.lists
+        let met = self
+            .lists
             .range((first, Bound::Unbounded))
             .take_while(|entry| **entry <= end)
             .take(usize::try_from(limit).unwrap_or(usize::MAX))
-            .filter_map(|(_, _, id)| self.get(*id))
-            .collect()
+            .filter_map(|(_, place, id)| Some((Some(at_place(*place)), self.get(*id)?)));
+        self.parted(met.collect(), |at, id| (at.unwrap_or(now), id))
     }
 
     /// One page of the rows that `keep` keeps, newest first.
@@ -158,7 +236,7 @@ impl<T: Stored> Rows<T> {
     ) -> Result<Page<Versioned<T>>, StoreError> {
         let before = before::<T>(request)?;
         let rows = self.by_id.range((Bound::Unbounded, before)).rev().map(|(_, row)| row);
-        Ok(page_from(rows, request, keep))
+        Ok(self.page_from(rows, request, keep))
     }
 
     /// One page of a parent's rows that `keep` keeps, newest first.
@@ -177,8 +255,28 @@ impl<T: Stored> Rows<T> {
         };
         let rows = self.lists.range((first, end)).rev();
         let rows = rows.filter_map(|(_, _, id)| self.by_id.get(id));
-        Ok(page_from(rows, request, keep))
+        Ok(self.page_from(rows, request, keep))
     }
+
+    fn page_from<'r>(
+        &self,
+        rows: impl Iterator<Item = &'r Versioned<T>>,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool,
+    ) -> Page<Versioned<T>>
+    where
+        T: 'r,
+    {
+        let wanted = usize::try_from(request.limit()).unwrap_or(usize::MAX).saturating_add(1);
+        let rows = rows.filter(|row| keep(&row.value)).take(wanted);
+        let rows = rows.map(|row| (row.value.id().stored(), self.checked(row).ok()));
+        Page::from_readable(rows.collect(), request)
+    }
+}
+
+/// What a row is that was made unreadable.
+pub(super) fn spoilt(table: &'static str) -> StoreError {
+    StoreError::Corrupt { table, column: "version", text: "it was spoilt by a test".to_owned() }
 }
 
 fn before<T: Noun>(request: &PageRequest) -> Result<Bound<Id<T::Kind>>, StoreError> {
@@ -187,16 +285,6 @@ fn before<T: Noun>(request: &PageRequest) -> Result<Bound<Id<T::Kind>>, StoreErr
             .map(Bound::Excluded)
             .map_err(|error| StoreError::Refused(Box::new(error)))
     })
-}
-
-fn page_from<'r, T: Stored + 'r>(
-    rows: impl Iterator<Item = &'r Versioned<T>>,
-    request: &PageRequest,
-    keep: impl Fn(&T) -> bool,
-) -> Page<Versioned<T>> {
-    let wanted = usize::try_from(request.limit()).unwrap_or(usize::MAX).saturating_add(1);
-    let rows = rows.filter(|row| keep(&row.value)).take(wanted).cloned().collect();
-    Page::from_overfetch(rows, request, |row: &Versioned<T>| row.value.id().stored())
 }
 
 /// Writing: [`check`](Rows::check) first, and when all tables agree, [`apply`](Rows::apply).
@@ -272,6 +360,17 @@ impl<T: Stored> Rows<T> {
             gone = gone.saturating_add(1);
         }
         gone
+    }
+
+    /// Throws away at most `limit` rows that `is_over` says, oldest id first; answers how many.
+    pub(super) fn drop_oldest(&mut self, limit: u32, is_over: impl Fn(&T) -> bool) -> u64 {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let over = self.by_id.values().filter(|row| is_over(&row.value)).take(limit);
+        let ids: Vec<_> = over.map(|row| row.value.id()).collect();
+        for row in ids.iter().filter_map(|id| self.by_id.remove(id)).collect::<Vec<_>>() {
+            self.unlist(&row.value);
+        }
+        u64::try_from(ids.len()).unwrap_or(u64::MAX)
     }
 
     fn unlist(&mut self, row: &T) {

@@ -4,9 +4,9 @@ use super::rows::{List, Places, RowRef, Stored};
 use crate::{
     change::Unique,
     model::{
-        ApiKey, Cart, Coupon, CouponUse, Customer, Cycle, Invoice, InvoiceItem, KeptAnswer,
-        OneTimeToken, Order, PanelAccount, Payment, Plan, PlanPrice, Product, Refund, Server,
-        Session, Setting, Subscription, SubscriptionStatus, TaxRule, User, WebhookEvent,
+        ApiKey, Cart, CartStatus, Coupon, CouponUse, Customer, Cycle, Invoice, InvoiceItem,
+        KeptAnswer, OneTimeToken, Order, PanelAccount, Payment, Plan, PlanPrice, Product, Refund,
+        Server, Session, Setting, Subscription, SubscriptionStatus, TaxRule, User, WebhookEvent,
     },
 };
 
@@ -125,6 +125,11 @@ impl Stored for Cart {
     fn refers(&self, to: To<'_>) {
         if let Some(id) = self.customer_id {
             to(RowRef::to::<Customer>(id));
+        }
+    }
+    fn places(&self, places: &mut Places) {
+        if self.customer_id.is_none() && self.status == CartStatus::Open {
+            places.due(List::Expiry, Some(self.updated_at));
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     for_each_noun,
     kernel::Id,
     model::{self, Noun},
-    port::StoreError,
+    port::{DoneBefore, StoreError, store::GUEST_CART_DAYS},
 };
 
 macro_rules! tables {
@@ -31,6 +31,18 @@ macro_rules! tables {
                 match row.table {
                     $(table if table == model::$noun::TABLE => self.$field.version(row.id),)+
                     _ => None,
+                }
+            }
+
+            /// Makes a row unreadable, or readable again.
+            pub(super) fn spoil(&mut self, table: &str, id: u128, is_spoilt: bool) {
+                match table {
+                    $(table if table == model::$noun::TABLE => if is_spoilt {
+                        self.$field.spoil(id);
+                    } else {
+                        self.$field.heal(id);
+                    },)+
+                    _ => {}
                 }
             }
 
@@ -89,15 +101,27 @@ impl State {
         Ok(receipt)
     }
 
-    /// Throws away what expired more than a day before `now`, at most `limit` of each kind.
+    /// Throws away what expired more than a day before `now` and guests' carts that nobody touched for
+    /// [`GUEST_CART_DAYS`], at most `limit` of each kind.
     pub(super) fn purge(&mut self, now: DateTime<Utc>, limit: u32) -> u64 {
-        let before = now.checked_sub_days(Days::new(1)).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let days_ago =
+            |days: u64| now.checked_sub_days(Days::new(days)).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let before = days_ago(1);
         let gone = [
             self.counters.purge(before, limit),
             self.tables.kept_answers.purge(before, limit),
             self.tables.sessions.purge(before, limit),
             self.tables.one_time_tokens.purge(before, limit),
+            self.tables.carts.purge(days_ago(GUEST_CART_DAYS), limit),
         ];
         gone.into_iter().fold(0, u64::saturating_add)
+    }
+
+    /// Throws away work that is done, at most `limit` of each kind.
+    pub(super) fn purge_done(&mut self, done: &DoneBefore, limit: u32) -> u64 {
+        let webhooks = self.tables.webhook_events.drop_oldest(limit, |it| {
+            it.created_at < done.webhooks && it.processed_at.is_some_and(|at| at < done.webhooks)
+        });
+        webhooks.saturating_add(self.queue.purge(done.tasks, limit))
     }
 }

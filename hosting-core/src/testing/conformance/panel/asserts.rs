@@ -12,6 +12,7 @@ pub(super) fn identity(spec: &AccountSpec) -> AccountIdentity {
         username: spec.username.clone(),
         domain: spec.domain.clone(),
         intended_at: spec.intended_at,
+        owner: None,
     }
 }
 
@@ -54,6 +55,19 @@ pub(super) fn refused<T: std::fmt::Debug>(
     assert_eq!(failure.effect(), Effect::NoneFinal, "{failure}");
     failure_shows_no_secret(harness, &failure);
     failure.code().map(str::to_owned)
+}
+
+/// Wants to hear that nothing happened, and nothing will for any account until the way in is mended:
+/// callers stop then, because panels lock out addresses that keep trying.
+#[track_caller]
+pub(super) fn turned_away<T: std::fmt::Debug>(
+    harness: &dyn PanelHarness,
+    outcome: Result<T, Failure>,
+) {
+    let failure = outcome.expect_err("it should be turned away");
+    assert_ne!(failure.effect(), Effect::Unknown, "{failure}");
+    assert!(failure.is_server_wide(), "{failure}: it concerns every account");
+    failure_shows_no_secret(harness, &failure);
 }
 
 /// Panics if `shown` holds a password or the panel's own secret.

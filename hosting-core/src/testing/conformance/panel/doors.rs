@@ -3,7 +3,7 @@
 
 use super::{
     PanelHarness,
-    asserts::{REASON, created, identity, ours, refused},
+    asserts::{REASON, created, identity, ours, turned_away},
 };
 use crate::port::provisioning::ServerAccess;
 
@@ -12,23 +12,23 @@ fn wrong(harness: &dyn PanelHarness) -> ServerAccess {
 }
 
 pub async fn wrong_credentials_make_no_account(harness: &dyn PanelHarness) {
-    refused(harness, harness.panel().create(&wrong(harness), &harness.account(0)).await);
+    turned_away(harness, harness.panel().create(&wrong(harness), &harness.account(0)).await);
     assert_eq!(harness.made().await, 0);
 }
 
 pub async fn wrong_credentials_never_say_that_nothing_is_there(harness: &dyn PanelHarness) {
     let account = created(harness, 0).await;
-    refused(harness, harness.panel().find(&wrong(harness), &account).await);
+    turned_away(harness, harness.panel().find(&wrong(harness), &account).await);
 }
 
 pub async fn wrong_credentials_change_no_account(harness: &dyn PanelHarness) {
     let account = created(harness, 0).await;
     let (panel, door, spec) = (harness.panel(), wrong(harness), harness.account(0));
-    refused(harness, panel.suspend(&door, &account, REASON).await);
-    refused(harness, panel.unsuspend(&door, &account).await);
-    refused(harness, panel.change_package(&door, &account, harness.other_package()).await);
-    refused(harness, panel.set_password(&door, &account, &harness.other_password()).await);
-    refused(harness, panel.terminate(&door, &account).await);
+    turned_away(harness, panel.suspend(&door, &account, REASON).await);
+    turned_away(harness, panel.unsuspend(&door, &account).await);
+    turned_away(harness, panel.change_package(&door, &account, harness.other_package()).await);
+    turned_away(harness, panel.set_password(&door, &account, &harness.other_password()).await);
+    turned_away(harness, panel.terminate(&door, &account).await);
     let state = ours(harness, &account).await;
     assert_eq!((state.suspended, state.package), (None, spec.package));
     let set = harness.password_of(&account.username).await.expect("there is an account");
@@ -36,13 +36,13 @@ pub async fn wrong_credentials_change_no_account(harness: &dyn PanelHarness) {
 }
 
 pub async fn wrong_credentials_fail_the_connection_test(harness: &dyn PanelHarness) {
-    refused(harness, harness.panel().test_connection(&wrong(harness)).await);
-    refused(harness, harness.panel().packages(&wrong(harness)).await);
+    turned_away(harness, harness.panel().test_connection(&wrong(harness)).await);
+    turned_away(harness, harness.panel().packages(&wrong(harness)).await);
 }
 
 pub async fn wrong_credentials_do_not_lock_out_the_right_ones(harness: &dyn PanelHarness) {
     let account = identity(&harness.account(0));
-    refused(harness, harness.panel().find(&wrong(harness), &account).await);
+    turned_away(harness, harness.panel().find(&wrong(harness), &account).await);
     created(harness, 0).await;
     ours(harness, &account).await;
 }

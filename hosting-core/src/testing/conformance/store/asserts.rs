@@ -79,7 +79,9 @@ pub(super) fn claim(token: &str, now: DateTime<Utc>) -> Claim {
 
 /// Claims.
 pub(super) async fn claimed(store: &dyn Store, claim: Claim) -> Vec<LeasedTask> {
-    store.claim(claim).await.expect("the store can be asked for work")
+    let claimed = store.claim(claim).await.expect("the store can be asked for work");
+    assert_eq!(claimed.unreadable, [], "every task can be read");
+    claimed.tasks
 }
 
 /// Claims the one task that is due.

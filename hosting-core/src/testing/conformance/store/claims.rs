@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use super::{asserts::*, sample::Sample};
 use crate::{
     change::{ChangeSet, NewTask, Settlement, Verdict},
-    model::{Lane, TaskId, TaskStatus},
+    model::{Lane, Task, TaskId, TaskStatus},
     port::{Claim, LeasedTask, Store},
 };
 
@@ -153,6 +153,25 @@ pub async fn a_postponed_task_cannot_be_settled_with_its_old_lease(store: &dyn S
     put(store, settling(&leased, later)).await;
     conflict(store, settling(&leased, Verdict::Succeeded)).await;
     assert_eq!(task(store, leased.lease.task_id).await.status, TaskStatus::Queued);
+}
+
+pub async fn a_task_that_waits_keeps_its_allowance(store: &dyn Store) {
+    let sample = Sample::new(1);
+    one_task(store, &sample).await;
+    let left = |task: &Task| task.max_attempts - task.attempts;
+    let before = claimed_one(store, claim("a", sample.now())).await;
+    let allowed = left(&task(store, before.lease.task_id).await) + 1;
+    let at = sample.now() + TimeDelta::minutes(10);
+    put(store, settling(&before, Verdict::Wait { at, error: "closed".to_owned() })).await;
+    let waiting = task(store, before.lease.task_id).await;
+    assert_eq!((waiting.status, waiting.due_at), (TaskStatus::Queued, at));
+    assert_eq!(waiting.last_error.as_deref(), Some("closed"));
+    assert_eq!(left(&waiting), allowed, "waiting is no attempt");
+    assert_eq!(waiting.attempts, 1, "and yet it was held once, so whoever comes next looks first");
+    let again = claimed_one(store, claim("b", at)).await;
+    let busy = Verdict::RetryAt { at, error: "busy".to_owned() };
+    put(store, settling(&again, busy)).await;
+    assert_eq!(left(&task(store, before.lease.task_id).await), allowed - 1);
 }
 
 pub async fn a_lease_cannot_settle_twice_in_one_commit(store: &dyn Store) {

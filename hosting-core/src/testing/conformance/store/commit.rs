@@ -44,7 +44,7 @@ async fn assert_absent(store: &dyn Store, everything: Everything, tasks_before: 
     assert_eq!(store.invoice(shop.invoice.id).await.unwrap(), None);
     assert_eq!(store.webhook_event(shop.webhook_event.id).await.unwrap(), None);
     assert_eq!(store.counter("coupon/hemat").await.unwrap(), 0);
-    assert_eq!(store.events_after(0, 10).await.unwrap(), []);
+    assert_eq!(store.events_after(0, 10).await.unwrap().rows, []);
     assert_eq!(tasks(store).await.len(), tasks_before);
     let receipt = put(store, everything.changes).await;
     assert_eq!(receipt.numbers, [(everything.shop.invoice.id, "INV/2026/00001".to_owned())]);
@@ -53,7 +53,7 @@ async fn assert_absent(store: &dyn Store, everything: Everything, tasks_before: 
 pub async fn an_empty_change_set_changes_nothing(store: &dyn Store) {
     let receipt = put(store, ChangeSet::default()).await;
     assert_eq!(receipt.numbers, []);
-    assert_eq!(store.events_after(0, 10).await.unwrap(), []);
+    assert_eq!(store.events_after(0, 10).await.unwrap().rows, []);
     assert_eq!(tasks(store).await, []);
 }
 
@@ -63,7 +63,7 @@ pub async fn everything_in_a_change_set_becomes_true_together(store: &dyn Store)
     assert_eq!(store.customer(shop.customer.id).await.unwrap().unwrap().value, shop.customer);
     assert_eq!(store.refund(shop.refund.id).await.unwrap().unwrap().value, shop.refund);
     assert_eq!(store.counter("coupon/hemat").await.unwrap(), 1);
-    assert_eq!(store.events_after(0, 10).await.unwrap().len(), 1);
+    assert_eq!(store.events_after(0, 10).await.unwrap().rows.len(), 1);
     assert_eq!(tasks(store).await.len(), 1);
     let invoice = store.invoice(shop.invoice.id).await.unwrap().unwrap();
     assert_eq!(invoice.number.as_deref(), Some("INV/2026/00001"));
@@ -112,6 +112,26 @@ pub async fn a_duplicate_webhook_leaves_nothing_behind(store: &dyn Store) {
     changes.webhook_events.add(crate::model::WebhookEvent { id: sample.mint().id(), ..first });
     duplicate(store, changes, Unique::WebhookEvent).await;
     assert_absent(store, everything, 0).await;
+}
+
+pub async fn a_message_and_its_task_are_stored_together_or_not_at_all(store: &dyn Store) {
+    let sample = Sample::new(1);
+    let taking_in = |message: &crate::model::WebhookEvent, key: &str| {
+        let mut changes = new!(webhook_events: message);
+        changes.task(sample.task(key));
+        changes
+    };
+    let first = sample.webhook_event();
+    put(store, taking_in(&first, "webhook/1")).await;
+    assert!(store.webhook_event(first.id).await.unwrap().is_some());
+    let queued = |store| claimed(store, claim("worker", sample.now()));
+    assert_eq!(queued(store).await.len(), 1);
+    let second = sample.webhook_event();
+    duplicate(store, taking_in(&second, "webhook/1"), Unique::TaskKey).await;
+    assert_eq!(store.webhook_event(second.id).await.unwrap(), None);
+    let again = crate::model::WebhookEvent { id: sample.mint().id(), ..first };
+    duplicate(store, taking_in(&again, "webhook/2"), Unique::WebhookEvent).await;
+    assert_eq!(queued(store).await, []);
 }
 
 pub async fn a_taken_task_key_leaves_nothing_behind(store: &dyn Store) {
@@ -198,7 +218,7 @@ pub async fn a_thousand_rows_commit_at_once(store: &dyn Store) {
     changes.customers.new = rows.clone();
     put(store, changes).await;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut found = store.customers_by_id(&ids).await.unwrap();
+    let mut found = store.customers_by_id(&ids).await.unwrap().rows;
     found.sort_by_key(|row| row.id);
     let mut changes = ChangeSet::default();
     for (row, stored) in rows.iter().zip(&found) {
@@ -207,7 +227,7 @@ pub async fn a_thousand_rows_commit_at_once(store: &dyn Store) {
         changes.customers.change(stored.with(renamed));
     }
     put(store, changes).await;
-    let found = store.customers_by_id(&ids).await.unwrap();
+    let found = store.customers_by_id(&ids).await.unwrap().rows;
     assert_eq!(found.len(), 1_000);
     assert!(found.iter().all(|row| row.version == 2 && row.name == "Budi"));
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     change::{ChangeSet, NumberPattern, Receipt, Take, Verdict},
     kernel::{PageRequest, Versioned},
-    model::{Actor, DomainEvent, Invoice, Setting, TaskStatus, WebhookEvent},
+    model::{Actor, DomainEvent, Invoice, Setting, TaskId, TaskStatus, WebhookEvent},
     port::{Claim, Store, StoreError, store::TaskFilter},
 };
 
@@ -202,7 +202,9 @@ pub async fn two_claimers_never_hold_one_task(store: Arc<dyn Store>, spawn: Spaw
             let mut held = Vec::new();
             for round in 0..10 {
                 let token = format!("claimer-{at}-{round}");
-                held.extend(store.claim(Claim { limit: 4, ..claim(&token, now) }).await.unwrap());
+                held.extend(
+                    store.claim(Claim { limit: 4, ..claim(&token, now) }).await.unwrap().tasks,
+                );
             }
             held
         }
@@ -213,13 +215,60 @@ pub async fn two_claimers_never_hold_one_task(store: Arc<dyn Store>, spawn: Spaw
     assert_eq!((held.len(), distinct.len()), (60, 60), "every task once");
 }
 
+/// What many claimers hold at the end who never settle.
+async fn grabbed(
+    store: &Arc<dyn Store>,
+    spawn: Spawn,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Vec<TaskId> {
+    let claimer = |at: usize| {
+        let store = store.clone();
+        async move {
+            let mut held = Vec::new();
+            for round in 0..6 {
+                let token = format!("claimer-{at}-{round}");
+                let claimed = store.claim(Claim { limit: 3, ..claim(&token, now) }).await.unwrap();
+                held.extend(claimed.tasks.iter().map(|it| it.lease.task_id));
+            }
+            held
+        }
+    };
+    gathered(spawn, (0..8).map(claimer).collect()).await.concat()
+}
+
+pub async fn two_claimers_never_hold_what_must_be_alone(store: Arc<dyn Store>, spawn: Spawn) {
+    let sample = Sample::new(1);
+    let of = |at: usize| format!("account/{}", at % 7);
+    let tasks: Vec<_> = (0..70).map(|at| sample.task(&sample.word()).alone(of(at))).collect();
+    enqueue(&*store, &tasks).await;
+    let held: BTreeSet<_> = grabbed(&store, spawn, sample.now()).await.into_iter().collect();
+    let keys = tasks.iter().filter(|it| held.contains(&it.id)).map(|it| it.alone_key.clone());
+    let distinct: BTreeSet<_> = keys.collect();
+    assert_eq!((held.len(), distinct.len()), (7, 7), "one of each account");
+}
+
+pub async fn many_claimers_hold_no_more_of_a_crowd_than_its_limit(
+    store: Arc<dyn Store>,
+    spawn: Spawn,
+) {
+    let sample = Sample::new(1);
+    let of = |at: usize| format!("server/{}", at % 2);
+    let tasks: Vec<_> = (0..60).map(|at| sample.task(&sample.word()).among(of(at), 4)).collect();
+    enqueue(&*store, &tasks).await;
+    let held: BTreeSet<_> = grabbed(&store, spawn, sample.now()).await.into_iter().collect();
+    for server in ["server/0", "server/1"] {
+        let of_it = tasks.iter().filter(|it| it.crowd_key.as_deref() == Some(server));
+        assert_eq!(of_it.filter(|it| held.contains(&it.id)).count(), 4, "{server}");
+    }
+}
+
 pub async fn a_lapsed_lease_is_taken_over_by_one(store: Arc<dyn Store>, spawn: Spawn) {
     let sample = Sample::new(1);
     enqueue(&*store, &[sample.task("charge/1")]).await;
     let first = claimed_one(&*store, claim("dead", sample.now())).await;
     let claimer = |at: usize| {
         let (store, until) = (store.clone(), first.lease.until);
-        async move { store.claim(claim(&format!("heir-{at}"), until)).await.unwrap() }
+        async move { store.claim(claim(&format!("heir-{at}"), until)).await.unwrap().tasks }
     };
     let held = gathered(spawn, (0..8).map(claimer).collect()).await.concat();
     assert_eq!(held.len(), 1);
@@ -242,7 +291,7 @@ pub async fn a_lease_settles_once_however_often_it_is_tried(store: Arc<dyn Store
     };
     let answers = at_once(&store, spawn, (0..8).map(settlement).collect()).await;
     assert_eq!(accepted(&answers), 1);
-    assert_eq!(store.events_after(0, 100).await.unwrap().len(), 1);
+    assert_eq!(store.events_after(0, 100).await.unwrap().rows.len(), 1);
 }
 
 pub async fn settling_and_taking_over_at_once_do_not_both_win(store: Arc<dyn Store>, spawn: Spawn) {
@@ -338,7 +387,7 @@ pub async fn a_listener_misses_no_fact_while_others_are_written(
         let mut seen = Vec::new();
         for _ in 0..COUNT * 5 {
             let position = seen.last().copied().unwrap_or(0);
-            let batch = listener.events_after(position, 3).await.unwrap();
+            let batch = listener.events_after(position, 3).await.unwrap().rows;
             seen.extend(batch.into_iter().map(|it| it.0));
         }
         seen
@@ -352,7 +401,7 @@ pub async fn a_listener_misses_no_fact_while_others_are_written(
     }
     let seen = gathered(spawn, work).await.swap_remove(0);
     let all: Vec<_> =
-        store.events_after(0, 1_000).await.unwrap().into_iter().map(|it| it.0).collect();
+        store.events_after(0, 1_000).await.unwrap().rows.into_iter().map(|it| it.0).collect();
     assert_eq!(all.len(), COUNT);
     assert_eq!(seen, all[..seen.len()], "what was seen is how the journal begins");
 }

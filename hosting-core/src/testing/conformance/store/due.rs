@@ -23,9 +23,9 @@ pub async fn stale_orders_are_pending_and_old(store: &dyn Store) {
     }
     put(store, changes).await;
     let before = orders[3].created_at;
-    let all = store.stale_orders(before, None, 10).await.unwrap();
+    let all = store.stale_orders(before, None, 10).await.unwrap().rows;
     assert_eq!(ids(&all), [orders[0].id, orders[1].id, orders[2].id]);
-    let some = store.stale_orders(before, Some(orders[0].id), 1).await.unwrap();
+    let some = store.stale_orders(before, Some(orders[0].id), 1).await.unwrap().rows;
     assert_eq!(ids(&some), [orders[1].id]);
 }
 
@@ -37,11 +37,11 @@ pub async fn payments_to_ask_about_have_come_due_earliest_first(store: &dyn Stor
     let (c, a, b) = (at(Some(now)), at(Some(first)), at(Some(second)));
     let later = at(Some(now + TimeDelta::milliseconds(1)));
     put(store, new!(payments: c, payments: a, payments: b, payments: later)).await;
-    assert_eq!(ids(&store.payments_to_ask(now, 10).await.unwrap()), [a.id, b.id, c.id]);
-    assert_eq!(ids(&store.payments_to_ask(now, 2).await.unwrap()), [a.id, b.id]);
+    assert_eq!(ids(&store.payments_to_ask(now, 10).await.unwrap().rows), [a.id, b.id, c.id]);
+    assert_eq!(ids(&store.payments_to_ask(now, 2).await.unwrap().rows), [a.id, b.id]);
     let asked = Payment { next_ask_at: None, ..a.clone() };
     put(store, changed!(payments: Versioned::new(asked, 1))).await;
-    assert_eq!(ids(&store.payments_to_ask(now, 10).await.unwrap()), [b.id, c.id]);
+    assert_eq!(ids(&store.payments_to_ask(now, 10).await.unwrap().rows), [b.id, c.id]);
 }
 
 pub async fn invoices_to_dun_have_come_due_and_go_on_where_they_stopped(store: &dyn Store) {
@@ -57,13 +57,13 @@ pub async fn invoices_to_dun_have_come_due_and_go_on_where_they_stopped(store: &
         changes.invoices.add(row.clone());
     }
     put(store, changes).await;
-    let all = store.invoices_to_dun(now, None, 10).await.unwrap();
+    let all = store.invoices_to_dun(now, None, 10).await.unwrap().rows;
     assert_eq!(ids(&all), [a.id, b.id, same_hour.id, c.id]);
-    assert_eq!(ids(&store.invoices_to_dun(now, None, 2).await.unwrap()), [a.id, b.id]);
-    let rest = store.invoices_to_dun(now, Some((second, b.id)), 10).await.unwrap();
+    assert_eq!(ids(&store.invoices_to_dun(now, None, 2).await.unwrap().rows), [a.id, b.id]);
+    let rest = store.invoices_to_dun(now, Some((second, b.id)), 10).await.unwrap().rows;
     assert_eq!(ids(&rest), [same_hour.id, c.id]);
     let after_all = store.invoices_to_dun(now, Some((now, c.id)), 10).await.unwrap();
-    assert_eq!(ids(&after_all), []);
+    assert_eq!((ids(&after_all.rows), after_all.last), (vec![], None));
 }
 
 /// Subscriptions of every status with `due` set to each instant; asks which come back.
@@ -91,13 +91,15 @@ macro_rules! due_subscriptions {
             rows.sort_by_key(|it| (it.$due, it.id));
             assert!(rows.len() >= 6, "the rule looks at something");
             let expected: Vec<_> = rows.iter().map(|it| it.id).collect();
-            assert_eq!(ids(&store.$question(now, None, 100).await.unwrap()), expected);
+            assert_eq!(ids(&store.$question(now, None, 100).await.unwrap().rows), expected);
             let (mut seen, mut after) = (Vec::new(), None);
             loop {
                 let batch = store.$question(now, after, 4).await.unwrap();
-                let Some(last) = batch.last() else { break };
-                after = Some((last.$due.unwrap(), last.id));
-                seen.extend(ids(&batch));
+                let Some(last) = batch.last else { break };
+                let row = batch.rows.last().expect("a row that can be read");
+                assert_eq!(last, (row.$due.unwrap(), row.id));
+                after = Some(last);
+                seen.extend(ids(&batch.rows));
             }
             assert_eq!(seen, expected, "batch by batch, each once");
         }
@@ -139,10 +141,10 @@ pub async fn a_subscription_that_moved_on_is_no_longer_due(store: &dyn Store) {
         ..s.subscription(&shop.order, &shop.plan, &shop.plan_price)
     };
     put(store, new!(subscriptions: due)).await;
-    assert_eq!(ids(&store.subscriptions_to_renew(now, None, 9).await.unwrap()), [due.id]);
+    assert_eq!(ids(&store.subscriptions_to_renew(now, None, 9).await.unwrap().rows), [due.id]);
     let moved = Subscription { next_renewal_at: Some(now + TimeDelta::days(30)), ..due.clone() };
     put(store, changed!(subscriptions: Versioned::new(moved, 1))).await;
-    assert_eq!(ids(&store.subscriptions_to_renew(now, None, 9).await.unwrap()), []);
+    assert_eq!(ids(&store.subscriptions_to_renew(now, None, 9).await.unwrap().rows), []);
     let then = now + TimeDelta::days(30);
-    assert_eq!(ids(&store.subscriptions_to_renew(then, None, 9).await.unwrap()), [due.id]);
+    assert_eq!(ids(&store.subscriptions_to_renew(then, None, 9).await.unwrap().rows), [due.id]);
 }

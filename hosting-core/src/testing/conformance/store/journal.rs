@@ -26,12 +26,12 @@ fn subject(sample: &Sample) -> Subject {
 }
 
 async fn all(store: &dyn Store) -> Vec<Event> {
-    store.events_after(0, 1_000).await.unwrap().into_iter().map(|it| it.1).collect()
+    store.events_after(0, 1_000).await.unwrap().rows.into_iter().map(|it| it.1).collect()
 }
 
 pub async fn an_empty_journal_answers_nothing(store: &dyn Store) {
-    assert_eq!(store.events_after(0, 10).await.unwrap(), []);
-    assert_eq!(store.events_after(i64::MAX, 10).await.unwrap(), []);
+    assert_eq!(store.events_after(0, 10).await.unwrap().rows, []);
+    assert_eq!(store.events_after(i64::MAX, 10).await.unwrap().rows, []);
 }
 
 pub async fn facts_come_in_the_order_they_were_recorded(store: &dyn Store) {
@@ -54,7 +54,7 @@ pub async fn positions_grow_and_a_listener_goes_on_from_its_last(store: &dyn Sto
     put(store, recording(&facts)).await;
     let (mut position, mut seen) = (0, Vec::new());
     loop {
-        let batch = store.events_after(position, 3).await.unwrap();
+        let batch = store.events_after(position, 3).await.unwrap().rows;
         assert!(batch.len() <= 3);
         let Some((last, _)) = batch.last() else { break };
         assert!(batch.iter().all(|it| it.0 > position));
@@ -65,7 +65,7 @@ pub async fn positions_grow_and_a_listener_goes_on_from_its_last(store: &dyn Sto
     assert_eq!(seen, facts);
     let late = fact(&sample, &about, DomainEvent::OrderPaid {});
     put(store, recording(std::slice::from_ref(&late))).await;
-    let rest = store.events_after(position, 3).await.unwrap();
+    let rest = store.events_after(position, 3).await.unwrap().rows;
     assert_eq!(rest.into_iter().map(|it| it.1).collect::<Vec<_>>(), [late]);
 }
 
@@ -157,7 +157,7 @@ pub async fn positions_are_the_same_in_both_views(store: &dyn Store) {
     let sample = Sample::new(1);
     let about = subject(&sample);
     put(store, recording(&[fact(&sample, &about, DomainEvent::OrderPaid {})])).await;
-    let outbox = store.events_after(0, 10).await.unwrap();
+    let outbox = store.events_after(0, 10).await.unwrap().rows;
     let page = store.events_of(&about, &PageRequest::default()).await.unwrap();
     assert_eq!(page.items, outbox);
 }

@@ -25,6 +25,7 @@ pub mod claims;
 pub mod commit;
 pub mod concurrency;
 pub mod counters;
+pub mod crowds;
 pub mod due;
 pub mod guards;
 pub mod interventions;

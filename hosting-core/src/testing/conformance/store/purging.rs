@@ -3,11 +3,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{asserts::*, sample::Sample};
+use super::{
+    asserts::*,
+    sample::{Sample, Shop},
+};
 use crate::{
-    change::{ChangeSet, Take},
-    model::{KeptAnswer, OneTimeToken, Session, User},
-    port::Store,
+    change::{ChangeSet, Take, Verdict},
+    model::{
+        Cart, CartStatus, Customer, KeptAnswer, OneTimeToken, Session, TaskId, User, WebhookEvent,
+        WebhookStatus,
+    },
+    port::{Claim, DoneBefore, Store},
 };
 
 /// One row of each kind that expires at `expires_at`.
@@ -95,10 +101,96 @@ pub async fn a_counter_without_an_end_is_never_thrown_away(store: &dyn Store) {
     assert_eq!(store.counter("coupon/hemat").await.unwrap(), 1);
 }
 
+/// A task that ended so at the sample's present instant.
+async fn ended(store: &dyn Store, sample: &Sample, verdict: Verdict) -> TaskId {
+    let task = sample.task(&sample.word());
+    enqueue(store, std::slice::from_ref(&task)).await;
+    let only = Claim { only: Some(task.id), ..claim(&sample.word(), sample.now()) };
+    put(store, settling(&claimed_one(store, only).await, verdict)).await;
+    task.id
+}
+
+pub async fn tasks_that_succeeded_long_ago_are_thrown_away_and_dead_letters_never(
+    store: &dyn Store,
+) {
+    let sample = Sample::new(1);
+    let old = ended(store, &sample, Verdict::Succeeded).await;
+    let dead = ended(store, &sample, Verdict::Failed { error: "no".to_owned() }).await;
+    let waiting = sample.task("mail/old");
+    enqueue(store, std::slice::from_ref(&waiting)).await;
+    let late = sample.task("mail/late");
+    enqueue(store, std::slice::from_ref(&late)).await;
+    sample.advance(TimeDelta::days(31));
+    // Made long ago, and done a moment ago.
+    let only = Claim { only: Some(late.id), ..claim("late", sample.now()) };
+    put(store, settling(&claimed_one(store, only).await, Verdict::Succeeded)).await;
+    let young = ended(store, &sample, Verdict::Succeeded).await;
+    let before = sample.now() - TimeDelta::days(30);
+    let done = DoneBefore { tasks: before, webhooks: before };
+    assert_eq!(store.purge_done(&done, 100).await.unwrap(), 1);
+    assert_eq!(store.task(old).await.unwrap(), None);
+    for id in [dead, waiting.id, late.id, young] {
+        assert!(store.task(id).await.unwrap().is_some(), "{id}");
+    }
+}
+
+pub async fn webhooks_that_were_dealt_with_long_ago_are_thrown_away(store: &dyn Store) {
+    let sample = Sample::new(1);
+    let message =
+        |status, processed_at| WebhookEvent { status, processed_at, ..sample.webhook_event() };
+    let then = Some(sample.now());
+    let old = message(WebhookStatus::Processed, then);
+    let ignored = message(WebhookStatus::Ignored, then);
+    let waiting = message(WebhookStatus::Received, None);
+    let late = message(WebhookStatus::Processed, Some(sample.now() + TimeDelta::days(181)));
+    sample.advance(TimeDelta::days(181));
+    let young = message(WebhookStatus::Processed, Some(sample.now()));
+    for row in [&old, &ignored, &waiting, &late, &young] {
+        put(store, new!(webhook_events: row)).await;
+    }
+    let before = sample.now() - TimeDelta::days(180);
+    let done = DoneBefore { tasks: before, webhooks: before };
+    assert_eq!(store.purge_done(&done, 1).await.unwrap(), 1, "no more than the limit");
+    assert_eq!(store.purge_done(&done, 100).await.unwrap(), 1);
+    for gone in [&old, &ignored] {
+        assert_eq!(store.webhook_event(gone.id).await.unwrap(), None);
+    }
+    for kept in [&waiting, &late, &young] {
+        assert!(store.webhook_event(kept.id).await.unwrap().is_some(), "{kept:?}");
+    }
+}
+
 pub async fn a_purged_key_can_be_taken_again(store: &dyn Store) {
     let sample = Sample::new(1);
     let old = sample.kept_answer();
     put(store, new!(kept_answers: old)).await;
     store.purge(old.expires_at + TimeDelta::days(2), 100).await.unwrap();
     put(store, new!(kept_answers: KeptAnswer { id: sample.mint().id(), ..old })).await;
+}
+
+pub async fn guests_carts_that_nobody_touched_for_a_month_are_thrown_away(store: &dyn Store) {
+    let sample = Sample::new(1);
+    let shop = Shop::new(&sample);
+    put(store, shop.changes()).await;
+    let now = sample.now();
+    let aged = |days: i64, customer: Option<&Customer>, status: CartStatus| Cart {
+        updated_at: now - TimeDelta::days(days),
+        status,
+        ..sample.cart(customer, &shop.plan)
+    };
+    let forgotten = aged(31, None, CartStatus::Open);
+    let kept = [
+        aged(29, None, CartStatus::Open),
+        aged(400, Some(&shop.customer), CartStatus::Open),
+        aged(400, None, CartStatus::Ordered),
+    ];
+    put(store, new!(carts: forgotten)).await;
+    for cart in &kept {
+        put(store, new!(carts: cart)).await;
+    }
+    store.purge(now, 100).await.unwrap();
+    assert_eq!(store.cart(forgotten.id).await.unwrap(), None);
+    for cart in &kept {
+        assert!(store.cart(cart.id).await.unwrap().is_some(), "{cart:?}");
+    }
 }

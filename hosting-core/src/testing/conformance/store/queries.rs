@@ -8,7 +8,7 @@ use super::{
     sample::{Sample, Shop, day},
 };
 use crate::{
-    kernel::{BillingCycle, Currency, Email, Id, PageRequest, Versioned},
+    kernel::{BillingCycle, Currency, Email, Id, Money, PageRequest, Versioned},
     model::*,
     port::{
         Store,
@@ -37,7 +37,7 @@ pub async fn an_empty_store_answers_nothing(store: &dyn Store) {
     assert_eq!(store.user(shop.user.id).await.unwrap(), None);
     assert_eq!(store.user_by_email(&shop.user.email).await.unwrap(), None);
     assert_eq!(store.customer(shop.customer.id).await.unwrap(), None);
-    assert_eq!(store.customers_by_id(&[shop.customer.id]).await.unwrap(), []);
+    assert_eq!(store.customers_by_id(&[shop.customer.id]).await.unwrap().rows, []);
     assert_eq!(store.product_by_slug(&shop.product.slug).await.unwrap(), None);
     assert_eq!(store.plan_by_slug(&shop.plan.slug).await.unwrap(), None);
     assert_eq!(store.coupon_by_code(&shop.coupon.code).await.unwrap(), None);
@@ -119,10 +119,10 @@ pub async fn customers_are_found_by_ids_and_by_mail_address(store: &dyn Store) {
     let (one, two, absent) = (s.customer(), s.customer(), s.customer());
     put(store, new!(customers: one, customers: two)).await;
     let asked = [two.id, absent.id, one.id, two.id];
-    let mut found = ids(&store.customers_by_id(&asked).await.unwrap());
+    let mut found = ids(&store.customers_by_id(&asked).await.unwrap().rows);
     found.sort();
     assert_eq!(found, [one.id, two.id]);
-    assert_eq!(store.customers_by_id(&[]).await.unwrap(), []);
+    assert_eq!(store.customers_by_id(&[]).await.unwrap().rows, []);
     let filter = CustomerFilter { email: Some(one.email.clone()) };
     let page = store.customers(&filter, &PageRequest::default()).await.unwrap();
     assert_eq!(ids(&page.items), [one.id]);
@@ -272,6 +272,29 @@ pub async fn payments_of_an_invoice_come_oldest_first(store: &dyn Store) {
     assert_eq!(ids(&found), [shop.refund.id, refund.id]);
     assert_eq!(ids(&store.refunds_of(second.id).await.unwrap()), []);
     assert_eq!(ids(&store.payments_of(other.invoice.id).await.unwrap()), [other.payment.id]);
+}
+
+pub async fn money_that_is_applied_to_nothing_is_found_by_its_customer(store: &dyn Store) {
+    let s = Sample::new(1);
+    let (shop, other) = (stored_shop(store, &s).await, stored_shop(store, &s).await);
+    let came = |invoice: &Invoice, status, received: i64, applied: i64| {
+        let money = |minor| Money::from_minor(minor, invoice.currency);
+        let (received, applied) = (money(received), money(applied));
+        Payment { received, applied, status, ..s.payment(invoice) }
+    };
+    let paid = PaymentStatus::Succeeded;
+    let rest = came(&shop.invoice, paid, 5, 4);
+    let applied = came(&shop.invoice, paid, 5, 5);
+    let failed = came(&shop.invoice, PaymentStatus::Failed, 5, 4);
+    let whole = came(&shop.invoice, paid, 5, 0);
+    let theirs = came(&other.invoice, paid, 5, 0);
+    put(store, new!(payments: rest, payments: applied, payments: failed, payments: whole)).await;
+    put(store, new!(payments: theirs)).await;
+    let found = store.unapplied_payments(shop.customer.id).await.unwrap();
+    let ours: Vec<_> = ids(&found).into_iter().filter(|it| *it != shop.payment.id).collect();
+    assert_eq!(ours, [rest.id, whole.id]);
+    let found = store.unapplied_payments(other.customer.id).await.unwrap();
+    assert!(ids(&found).contains(&theirs.id) && !ids(&found).contains(&rest.id));
 }
 
 pub async fn a_payment_is_found_by_gateway_and_reference(store: &dyn Store) {

@@ -20,6 +20,7 @@ macro_rules! __store_rules {
                 a_broken_guard_leaves_nothing_behind
                 a_duplicate_leaves_nothing_behind
                 a_duplicate_webhook_leaves_nothing_behind
+                a_message_and_its_task_are_stored_together_or_not_at_all
                 a_taken_task_key_leaves_nothing_behind
                 a_reached_limit_leaves_nothing_behind
                 a_lost_lease_leaves_nothing_behind
@@ -143,6 +144,7 @@ macro_rules! __store_rules {
                 a_lease_that_ran_out_but_was_not_taken_over_may_still_settle
                 a_settled_task_cannot_be_settled_again
                 a_postponed_task_cannot_be_settled_with_its_old_lease
+                a_task_that_waits_keeps_its_allowance
                 a_lease_cannot_settle_twice_in_one_commit
                 a_lease_settles_no_other_task
                 a_task_nobody_holds_cannot_be_settled
@@ -152,6 +154,20 @@ macro_rules! __store_rules {
                 a_named_task_that_is_over_is_not_claimed
                 a_task_out_of_attempts_is_still_handed_out
                 a_lapsed_lease_keeps_its_place_in_line
+            }
+            crowds {
+                the_keys_of_a_task_survive_storage
+                a_task_that_must_be_alone_waits_for_the_one_that_is_held
+                a_postponed_task_lets_others_have_its_key
+                a_lapsed_lease_still_keeps_others_waiting
+                tasks_with_other_keys_go_on
+                those_who_wait_hide_nobody
+                a_crowd_is_held_up_to_its_limit
+                a_lapsed_lease_keeps_its_place_in_a_crowd
+                each_task_of_a_crowd_goes_by_its_own_limit
+                a_task_may_need_both_keys
+                a_named_task_waits_for_others_too
+                what_waits_for_others_comes_due_with_them
             }
             interventions {
                 a_dead_letter_is_tried_again
@@ -202,6 +218,7 @@ macro_rules! __store_rules {
                 a_paid_order_is_remembered_whatever_became_of_it
                 lines_of_an_invoice_come_by_position
                 payments_of_an_invoice_come_oldest_first
+                money_that_is_applied_to_nothing_is_found_by_its_customer
                 a_payment_is_found_by_gateway_and_reference
                 subscriptions_of_an_invoice_come_once_each
                 billed_periods_are_found_by_service_and_by_invoice
@@ -253,6 +270,9 @@ macro_rules! __store_rules {
                 a_purge_throws_away_no_more_than_its_limit
                 a_counter_without_an_end_is_never_thrown_away
                 a_purged_key_can_be_taken_again
+                tasks_that_succeeded_long_ago_are_thrown_away_and_dead_letters_never
+                webhooks_that_were_dealt_with_long_ago_are_thrown_away
+                guests_carts_that_nobody_touched_for_a_month_are_thrown_away
             }
             @
             concurrency {
@@ -264,6 +284,8 @@ macro_rules! __store_rules {
                 the_same_webhook_at_once_is_stored_once
                 a_period_is_billed_once_by_two_runs_at_once
                 two_claimers_never_hold_one_task
+                two_claimers_never_hold_what_must_be_alone
+                many_claimers_hold_no_more_of_a_crowd_than_its_limit
                 a_lapsed_lease_is_taken_over_by_one
                 a_lease_settles_once_however_often_it_is_tried
                 settling_and_taking_over_at_once_do_not_both_win

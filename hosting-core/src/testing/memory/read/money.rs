@@ -4,31 +4,29 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ulid::Ulid;
 
-use super::{
-    super::{MemoryStore, rows::List, schema::joined},
-    at_most,
-};
+use super::super::{MemoryStore, rows::List, schema::joined};
 use crate::{
     change::Unique,
     kernel::{Id, Page, PageRequest, Versioned},
     model::{
         Cart, CartId, CustomerId, Invoice, InvoiceId, InvoiceItem, Order, OrderId, OrderStatus,
-        Payment, PaymentId, Refund, RefundId, WebhookEvent, WebhookEventId,
+        Payment, PaymentId, PaymentStatus, Refund, RefundId, WebhookEvent, WebhookEventId,
     },
     port::store::{
-        BillingRepository, InvoiceFilter, OrderFilter, OrderRepository, PaymentFilter,
-        WebhookRepository, read::Answer,
+        BillingRepository, InvoiceFilter, OrderFilter, OrderRepository, PaymentFilter, Rows,
+        WebhookRepository,
+        read::{Answer, Due},
     },
 };
 
 #[async_trait]
 impl OrderRepository for MemoryStore {
     async fn cart(&self, id: CartId) -> Answer<Option<Versioned<Cart>>> {
-        Ok(self.state().tables.carts.get(id))
+        self.state().tables.carts.read(id)
     }
 
     async fn order(&self, id: OrderId) -> Answer<Option<Versioned<Order>>> {
-        Ok(self.state().tables.orders.get(id))
+        self.state().tables.orders.read(id)
     }
 
     async fn order_of_cart(&self, id: CartId) -> Answer<Option<Versioned<Order>>> {
@@ -53,13 +51,15 @@ impl OrderRepository for MemoryStore {
         before: DateTime<Utc>,
         after: Option<OrderId>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Order>>> {
+    ) -> Answer<Rows<Versioned<Order>, OrderId>> {
         let after = after.unwrap_or(Id::from_ulid(Ulid(0)));
         let state = self.state();
         let old = state.tables.orders.all().filter(|it| {
             it.id > after && it.status == OrderStatus::Pending && it.created_at < before
         });
-        Ok(at_most(old, usize::try_from(limit).unwrap_or(usize::MAX)))
+        let met = old.take(usize::try_from(limit).unwrap_or(usize::MAX));
+        let met = met.map(|it| (Some(it.created_at), it.clone())).collect();
+        Ok(state.tables.orders.parted(met, |_, id| id))
     }
 
     async fn has_paid_order(&self, customer_id: CustomerId) -> Answer<bool> {
@@ -74,7 +74,7 @@ impl OrderRepository for MemoryStore {
 #[async_trait]
 impl BillingRepository for MemoryStore {
     async fn invoice(&self, id: InvoiceId) -> Answer<Option<Versioned<Invoice>>> {
-        Ok(self.state().tables.invoices.get(id))
+        self.state().tables.invoices.read(id)
     }
 
     async fn invoices(
@@ -103,12 +103,12 @@ impl BillingRepository for MemoryStore {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, InvoiceId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Invoice>>> {
+    ) -> Answer<Due<Invoice, InvoiceId>> {
         Ok(self.state().tables.invoices.due(List::DueDunning, now, after, limit))
     }
 
     async fn payment(&self, id: PaymentId) -> Answer<Option<Versioned<Payment>>> {
-        Ok(self.state().tables.payments.get(id))
+        self.state().tables.payments.read(id)
     }
 
     async fn payment_by_reference(
@@ -121,7 +121,9 @@ impl BillingRepository for MemoryStore {
     }
 
     async fn payments_of(&self, id: InvoiceId) -> Answer<Vec<Versioned<Payment>>> {
-        Ok(at_most(self.state().tables.payments.of(List::Invoice, id), 1000))
+        let state = self.state();
+        let rows = &state.tables.payments;
+        rows.all_of(rows.of(List::Invoice, id), 1000)
     }
 
     async fn payments(
@@ -137,27 +139,38 @@ impl BillingRepository for MemoryStore {
         }
     }
 
+    async fn unapplied_payments(&self, id: CustomerId) -> Answer<Vec<Versioned<Payment>>> {
+        let state = self.state();
+        let waits = |it: &&Versioned<Payment>| {
+            it.status == PaymentStatus::Succeeded && it.received.minor() > it.applied.minor()
+        };
+        let rows = &state.tables.payments;
+        rows.all_of(rows.of(List::Customer, id).filter(waits), 1000)
+    }
+
     async fn payments_to_ask(
         &self,
         now: DateTime<Utc>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Payment>>> {
+    ) -> Answer<Due<Payment, PaymentId>> {
         Ok(self.state().tables.payments.due(List::DueAsking, now, None, limit))
     }
 
     async fn refund(&self, id: RefundId) -> Answer<Option<Versioned<Refund>>> {
-        Ok(self.state().tables.refunds.get(id))
+        self.state().tables.refunds.read(id)
     }
 
     async fn refunds_of(&self, id: PaymentId) -> Answer<Vec<Versioned<Refund>>> {
-        Ok(at_most(self.state().tables.refunds.of(List::Payment, id), usize::MAX))
+        let state = self.state();
+        let rows = &state.tables.refunds;
+        rows.all_of(rows.of(List::Payment, id), usize::MAX)
     }
 }
 
 #[async_trait]
 impl WebhookRepository for MemoryStore {
     async fn webhook_event(&self, id: WebhookEventId) -> Answer<Option<Versioned<WebhookEvent>>> {
-        Ok(self.state().tables.webhook_events.get(id))
+        self.state().tables.webhook_events.read(id)
     }
 
     async fn webhook_events(&self, page: &PageRequest) -> Answer<Page<Versioned<WebhookEvent>>> {

@@ -7,12 +7,12 @@ use super::super::MemoryStore;
 use crate::{
     kernel::{Page, PageRequest},
     model::{Event, Lane, Subject, Task, TaskId, TaskStatus},
-    port::store::{AuditRepository, StoreError, TaskFilter, TaskRepository, read::Answer},
+    port::store::{AuditRepository, Rows, StoreError, TaskFilter, TaskRepository, read::Answer},
 };
 
 #[async_trait]
 impl AuditRepository for MemoryStore {
-    async fn events_after(&self, after: i64, limit: u32) -> Answer<Vec<(i64, Event)>> {
+    async fn events_after(&self, after: i64, limit: u32) -> Answer<Rows<(i64, Event), i64>> {
         Ok(self.state().journal.after(after, limit))
     }
 
@@ -24,7 +24,7 @@ impl AuditRepository for MemoryStore {
 #[async_trait]
 impl TaskRepository for MemoryStore {
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(self.state().queue.get(id))
+        self.state().queue.get(id)
     }
 
     async fn tasks(

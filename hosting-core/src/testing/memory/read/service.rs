@@ -15,14 +15,15 @@ use crate::{
         ServerStatus, Subscription, SubscriptionId,
     },
     port::store::{
-        ProvisioningRepository, SubscriptionFilter, SubscriptionRepository, read::Answer,
+        ProvisioningRepository, SubscriptionFilter, SubscriptionRepository,
+        read::{Answer, Due},
     },
 };
 
 #[async_trait]
 impl SubscriptionRepository for MemoryStore {
     async fn subscription(&self, id: SubscriptionId) -> Answer<Option<Versioned<Subscription>>> {
-        Ok(self.state().tables.subscriptions.get(id))
+        self.state().tables.subscriptions.read(id)
     }
 
     async fn subscriptions(
@@ -46,7 +47,8 @@ impl SubscriptionRepository for MemoryStore {
         let items = state.tables.invoice_items.of(List::Invoice, id);
         let ids: std::collections::BTreeSet<_> =
             items.filter_map(|item| item.subscription_id).collect();
-        Ok(ids.into_iter().filter_map(|id| state.tables.subscriptions.get(id)).collect())
+        let found = ids.into_iter().map(|id| state.tables.subscriptions.read(id));
+        found.filter_map(Result::transpose).collect()
     }
 
     async fn subscriptions_to_renew(
@@ -54,7 +56,7 @@ impl SubscriptionRepository for MemoryStore {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>> {
+    ) -> Answer<Due<Subscription, SubscriptionId>> {
         Ok(self.state().tables.subscriptions.due(List::DueRenewal, now, after, limit))
     }
 
@@ -63,7 +65,7 @@ impl SubscriptionRepository for MemoryStore {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>> {
+    ) -> Answer<Due<Subscription, SubscriptionId>> {
         Ok(self.state().tables.subscriptions.due(List::DueCancellation, now, after, limit))
     }
 
@@ -72,7 +74,7 @@ impl SubscriptionRepository for MemoryStore {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>> {
+    ) -> Answer<Due<Subscription, SubscriptionId>> {
         Ok(self.state().tables.subscriptions.due(List::DueTermination, now, after, limit))
     }
 
@@ -81,18 +83,20 @@ impl SubscriptionRepository for MemoryStore {
         let mut rows: Vec<_> =
             state.tables.subscription_cycles.of(List::Subscription, id).collect();
         rows.sort_by_key(|it| std::cmp::Reverse(it.period_start));
-        Ok(at_most(rows.into_iter(), 1000))
+        state.tables.subscription_cycles.all_of(rows.into_iter(), 1000)
     }
 
     async fn cycles_of_invoice(&self, id: InvoiceId) -> Answer<Vec<Versioned<Cycle>>> {
-        Ok(at_most(self.state().tables.subscription_cycles.of(List::Invoice, id), usize::MAX))
+        let state = self.state();
+        let rows = &state.tables.subscription_cycles;
+        rows.all_of(rows.of(List::Invoice, id), usize::MAX)
     }
 }
 
 #[async_trait]
 impl ProvisioningRepository for MemoryStore {
     async fn server(&self, id: ServerId) -> Answer<Option<Versioned<Server>>> {
-        Ok(self.state().tables.servers.get(id))
+        self.state().tables.servers.read(id)
     }
 
     async fn servers(&self) -> Answer<Vec<Versioned<Server>>> {
@@ -118,7 +122,7 @@ impl ProvisioningRepository for MemoryStore {
     }
 
     async fn panel_account(&self, id: PanelAccountId) -> Answer<Option<Versioned<PanelAccount>>> {
-        Ok(self.state().tables.panel_accounts.get(id))
+        self.state().tables.panel_accounts.read(id)
     }
 
     async fn account_of(&self, id: SubscriptionId) -> Answer<Option<Versioned<PanelAccount>>> {

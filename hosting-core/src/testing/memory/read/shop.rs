@@ -19,15 +19,15 @@ use crate::{
     },
     port::store::{
         AccessRepository, CatalogRepository, CustomerFilter, CustomerRepository,
-        IdempotencyRepository, PromoRepository, SettingsRepository, TaxRepository, UserFilter,
-        read::Answer,
+        IdempotencyRepository, PromoRepository, Rows, SettingsRepository, TaxRepository,
+        UserFilter, read::Answer,
     },
 };
 
 #[async_trait]
 impl AccessRepository for MemoryStore {
     async fn user(&self, id: UserId) -> Answer<Option<Versioned<User>>> {
-        Ok(self.state().tables.users.get(id))
+        self.state().tables.users.read(id)
     }
 
     async fn user_by_email(&self, email: &Email) -> Answer<Option<Versioned<User>>> {
@@ -59,7 +59,7 @@ impl AccessRepository for MemoryStore {
     }
 
     async fn api_key(&self, id: ApiKeyId) -> Answer<Option<Versioned<ApiKey>>> {
-        Ok(self.state().tables.api_keys.get(id))
+        self.state().tables.api_keys.read(id)
     }
 
     async fn api_keys(&self, user_id: UserId) -> Answer<Vec<Versioned<ApiKey>>> {
@@ -75,13 +75,14 @@ impl AccessRepository for MemoryStore {
 #[async_trait]
 impl CustomerRepository for MemoryStore {
     async fn customer(&self, id: CustomerId) -> Answer<Option<Versioned<Customer>>> {
-        Ok(self.state().tables.customers.get(id))
+        self.state().tables.customers.read(id)
     }
 
-    async fn customers_by_id(&self, ids: &[CustomerId]) -> Answer<Vec<Versioned<Customer>>> {
+    async fn customers_by_id(&self, ids: &[CustomerId]) -> Answer<Rows<Versioned<Customer>>> {
         let ids: std::collections::BTreeSet<_> = ids.iter().copied().collect();
         let state = self.state();
-        Ok(ids.into_iter().filter_map(|id| state.tables.customers.get(id)).collect())
+        let met = ids.into_iter().filter_map(|id| Some((None, state.tables.customers.get(id)?)));
+        Ok(state.tables.customers.parted(met.collect(), |_, _| ()))
     }
 
     async fn customers(
@@ -99,7 +100,7 @@ impl CustomerRepository for MemoryStore {
 #[async_trait]
 impl CatalogRepository for MemoryStore {
     async fn product(&self, id: ProductId) -> Answer<Option<Versioned<Product>>> {
-        Ok(self.state().tables.products.get(id))
+        self.state().tables.products.read(id)
     }
 
     async fn product_by_slug(&self, slug: &Slug) -> Answer<Option<Versioned<Product>>> {
@@ -116,7 +117,7 @@ impl CatalogRepository for MemoryStore {
     }
 
     async fn plan(&self, id: PlanId) -> Answer<Option<Versioned<Plan>>> {
-        Ok(self.state().tables.plans.get(id))
+        self.state().tables.plans.read(id)
     }
 
     async fn plan_by_slug(&self, slug: &Slug) -> Answer<Option<Versioned<Plan>>> {
@@ -133,7 +134,7 @@ impl CatalogRepository for MemoryStore {
     }
 
     async fn plan_price(&self, id: PlanPriceId) -> Answer<Option<Versioned<PlanPrice>>> {
-        Ok(self.state().tables.plan_prices.get(id))
+        self.state().tables.plan_prices.read(id)
     }
 
     async fn plan_prices(&self, plan_id: PlanId) -> Answer<Vec<Versioned<PlanPrice>>> {
@@ -163,7 +164,7 @@ impl CatalogRepository for MemoryStore {
 #[async_trait]
 impl PromoRepository for MemoryStore {
     async fn coupon(&self, id: CouponId) -> Answer<Option<Versioned<Coupon>>> {
-        Ok(self.state().tables.coupons.get(id))
+        self.state().tables.coupons.read(id)
     }
 
     async fn coupon_by_code(&self, code: &str) -> Answer<Option<Versioned<Coupon>>> {
@@ -186,7 +187,7 @@ impl PromoRepository for MemoryStore {
 #[async_trait]
 impl TaxRepository for MemoryStore {
     async fn tax_rule(&self, id: TaxRuleId) -> Answer<Option<Versioned<TaxRule>>> {
-        Ok(self.state().tables.tax_rules.get(id))
+        self.state().tables.tax_rules.read(id)
     }
 
     async fn tax_rules(&self) -> Answer<Vec<Versioned<TaxRule>>> {

@@ -127,7 +127,7 @@ pub async fn a_one_time_token_survives(store: &dyn Store) {
 
 pub async fn a_kept_answer_survives(store: &dyn Store) {
     let s = Sample::new(1);
-    let bare = s.kept_answer();
+    let bare = KeptAnswer { status: KeptAnswerStatus::Committed, ..s.kept_answer() };
     let full = KeptAnswer {
         status: KeptAnswerStatus::Answered,
         http_status: Some(201),

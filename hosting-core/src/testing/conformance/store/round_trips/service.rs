@@ -27,6 +27,9 @@ pub async fn a_server_survives(store: &dyn Store) {
         cert_sha256: Some(s.hex64()),
         max_accounts: i64::MAX,
         status: ServerStatus::Maintenance,
+        paused_at: Some(early()),
+        paused_until: Some(last()),
+        pause_reason: Some(text()),
         created_at: bare.created_at,
         deleted_at: Some(last()),
         ..s.server()
@@ -117,6 +120,10 @@ pub async fn a_panel_account_survives(store: &dyn Store) {
         status: AccountStatus::Terminated,
         usage,
         synced_at: Some(last()),
+        owner: Some("reseller".to_owned()),
+        seen_as: Some(format!("{}@https://{}", "u".repeat(64), "h".repeat(255))),
+        creation_called_at: Some(early()),
+        empty_looks: i64::MAX,
         created_at: bare.created_at,
         ..s.panel_account(&two, &shop.server)
     };

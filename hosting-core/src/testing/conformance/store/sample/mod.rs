@@ -67,7 +67,8 @@ impl Sample {
 
     /// A task for now, under `key`, in the mail lane.
     pub fn task(&self, key: &str) -> NewTask {
-        let job = Job::MailStaff { kind: MailKind::PaymentUnapplied, payment_id: None };
+        let job =
+            Job::MailStaff { kind: MailKind::PaymentUnapplied, payment_id: None, refund_id: None };
         NewTask::new(&self.mint(), key, job)
     }
 }

@@ -7,13 +7,13 @@ use hosting_core::{
         Sealed, Slug,
     },
     model::{
-        AccountStatus, Actor, Address, AppliesTo, CartItem, CartStatus, CouponStatus,
-        CouponUseStatus, CustomerKind, CustomerStatus, CycleStatus, Discount, DomainEvent, Feature,
-        Instructions, InvoiceStatus, Job, KeptAnswerStatus, Lane, LineKind, OrderStatus, Party,
-        PaymentStatus, Permission, PlanId, ProductId, ProductStatus, ProvisioningStatus,
-        RecurringDiscount, RefundStatus, Role, ServerStatus, Subject, SubscriptionId,
-        SubscriptionStatus, TaskAction, TaskStatus, TaxMode, TaxSummary, TokenPurpose, Usage,
-        UserStatus, WebhookStatus,
+        AccountStatus, Actor, Address, AfterRefund, AppliesTo, CartItem, CartStatus, ConfirmedBy,
+        CouponStatus, CouponUseStatus, CustomerKind, CustomerStatus, CycleStatus, Discount,
+        DomainEvent, Feature, Instructions, InvoiceStatus, Job, KeptAnswerStatus, Lane, LineKind,
+        OrderStatus, Party, PaymentStatus, Permission, PlanId, ProductId, ProductStatus,
+        ProvisioningStatus, RecurringDiscount, RefundStatus, RefundWay, Role, ServerStatus,
+        Subject, SubscriptionId, SubscriptionStatus, TaskAction, TaskStatus, TaxMode, TaxSummary,
+        TokenPurpose, Usage, UserStatus, WebhookStatus,
         access::{PasswordHash, TokenHash},
         billing::Derivation,
     },
@@ -142,9 +142,9 @@ macro_rules! named_columns {
 
 named_columns! {
     Email, Phone, Slug, CountryCode, DomainName,
-    AccountStatus, CartStatus, CouponStatus, CouponUseStatus, CustomerKind, CustomerStatus,
+    AccountStatus, AfterRefund, CartStatus, ConfirmedBy, CouponStatus, CouponUseStatus, CustomerKind, CustomerStatus,
     CycleStatus, InvoiceStatus, KeptAnswerStatus, Lane, LineKind, OrderStatus, PaymentStatus,
-    ProductStatus, ProvisioningStatus, RefundStatus, Role, ServerStatus, SubscriptionStatus,
+    ProductStatus, ProvisioningStatus, RefundStatus, RefundWay, Role, ServerStatus, SubscriptionStatus,
     TaskAction, TaskStatus, TaxMode, TokenPurpose, UserStatus, WebhookStatus,
 }
 

@@ -178,6 +178,20 @@ impl Db {
         begun.map_err(classify)
     }
 
+    /// Runs a statement that is a transaction by itself; answers how many rows it was about.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn execute(
+        &self,
+        statement: &'static Statement,
+        args: &[Arg<'_>],
+    ) -> Result<u64, StoreError> {
+        let dialect = self.dialect();
+        each!(self, Db(pool) => {
+            let done = query!(dialect, statement, args).execute(pool).await.map_err(classify)?;
+            Ok(done.rows_affected())
+        })
+    }
+
     /// Runs a query outside a transaction and reads every row.
     pub(crate) async fn fetch<T>(
         &self,
@@ -199,6 +213,19 @@ impl Db {
             let mut connection = pool.acquire().await.map_err(classify)?;
             connection.prepare(sql.into_sql_str()).await.map(drop).map_err(classify)
         })
+    }
+
+    /// Carries what is in the write-ahead log over into the database, as far as readers allow, without
+    /// holding the writer up. Only `SQLite` with a file has such a log.
+    #[cfg(feature = "sqlite")]
+    pub(crate) async fn checkpoint(&self) -> Result<(), StoreError> {
+        #[cfg_attr(
+            not(any(feature = "postgres", feature = "mysql")),
+            expect(irrefutable_let_patterns, reason = "one database is built")
+        )]
+        let Self::Sqlite(readers, _) = self else { return Ok(()) };
+        let done = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(readers).await;
+        done.map(drop).map_err(classify)
     }
 
     pub(crate) async fn close(&self) {

@@ -26,6 +26,10 @@ impl Default for StoreOptions {
     }
 }
 
+/// After how long without use a connection is asked whether it still is one.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+const QUIET: Duration = Duration::from_secs(2);
+
 /// Why a store could not be opened. No message repeats the address, which may hold a password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -96,6 +100,8 @@ async fn sqlite(url: &str, options: &StoreOptions) -> Result<Db, ConnectError> {
         .foreign_keys(true)
         .busy_timeout(options.lock_timeout)
         .statement_cache_capacity(256)
+        // The log is carried over beside the writer; by itself only when that falls far behind.
+        .pragma("wal_autocheckpoint", "16000")
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-16000");
     let pool = SqlitePoolOptions::new().acquire_timeout(options.acquire_timeout);
@@ -138,6 +144,16 @@ async fn postgres(url: &str, options: &StoreOptions) -> Result<Db, ConnectError>
         .statement_cache_capacity(256)
         .options([("timezone", "UTC"), ("lock_timeout", wait.as_str())]);
     let pool = PgPoolOptions::new()
+        // A connection that was just used is alive; asking it each time would be a round trip more.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > QUIET {
+                    sqlx::Connection::ping(connection).await?;
+                }
+                Ok(true)
+            })
+        })
         .max_connections(options.max_connections.max(1))
         .acquire_timeout(options.acquire_timeout)
         .connect_with(connect)
@@ -175,6 +191,15 @@ async fn mysql(url: &str, options: &StoreOptions) -> Result<Db, ConnectError> {
          SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')"
     );
     let pool = MySqlPoolOptions::new()
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > QUIET {
+                    sqlx::Connection::ping(connection).await?;
+                }
+                Ok(true)
+            })
+        })
         .max_connections(options.max_connections.max(1))
         .acquire_timeout(options.acquire_timeout)
         .after_connect(move |connection, _| {

@@ -46,6 +46,11 @@ impl Dialect {
             }
             Words::Insert(table) => self.insert(table),
             Words::InsertNew { table, key } => self.insert_new(table, key),
+            Words::InsertBoth { first, second } if self == Self::Postgres => {
+                let second = self.insert(second).replace("$1", "$2");
+                format!("WITH first AS ({}) {second}", self.insert(first))
+            }
+            Words::InsertBoth { .. } => "SELECT 1".to_owned(),
             Words::Update(table) => self.update(table),
             Words::UpdateOnly { table, set, on } => self.update_only(table, set, on),
             Words::Hold { table, shared } => self.hold(table, shared),
@@ -113,7 +118,8 @@ impl Dialect {
             .collect();
         let list = list.join(", ");
         match self {
-            Self::Sqlite => format!("(SELECT {list} FROM json_each($1)) AS v"),
+            // The binary form is parsed once; of the text every column would be looked for again.
+            Self::Sqlite => format!("(SELECT {list} FROM jsonb_each($1)) AS v"),
             // Without the limit the planner takes any array for a hundred rows, and on a table it
             // has no statistics of may then scan all of it for one.
             Self::Postgres => format!(

@@ -41,17 +41,16 @@ pub(crate) fn write_event(event: &Event, row: &mut Batch) {
     event.at.write("updated_at", row);
 }
 
-/// Reads an event and, from the end of the row, its position.
-pub(crate) fn read_event(cells: &mut CellReader<'_>) -> Result<(i64, Event), StoreError> {
+/// Reads an event.
+pub(crate) fn read_event(cells: &mut CellReader<'_>) -> Result<Event, StoreError> {
     let _: i64 = cells.next("version")?;
-    let event = Event {
+    Ok(Event {
         id: cells.next("id")?,
         at: cells.next("created_at")?,
         actor: cells.next("actor")?,
         subject: cells.next("subject")?,
         body: cells.next("body")?,
-    };
-    Ok((cells.next("position")?, event))
+    })
 }
 
 /// The queue. `live_key` repeats the key while the task is live, which makes it unique then.
@@ -69,6 +68,9 @@ pub(crate) static TASKS: Table = Table {
         column_of("due_at", |it: &Task| &it.due_at),
         column_of("lease_until", |it: &Task| &it.lease_until),
         column_of("last_error", |it: &Task| &it.last_error),
+        column_of("alone_key", |it: &Task| &it.alone_key),
+        column_of("crowd_key", |it: &Task| &it.crowd_key),
+        column_of("crowd_limit", |it: &Task| &it.crowd_limit),
         column_of("created_at", |it: &Task| &it.created_at),
         column_of("updated_at", |it: &Task| &it.updated_at),
         unread(column("live_key", Kind::Text, true)),
@@ -88,6 +90,9 @@ pub(crate) fn write_task(task: &NewTask, row: &mut Batch) {
     row.int("attempts", 0);
     task.max_attempts.write("max_attempts", row);
     task.due_at.write("due_at", row);
+    task.alone_key.write("alone_key", row);
+    task.crowd_key.write("crowd_key", row);
+    task.crowd_limit.write("crowd_limit", row);
     task.created_at.write("created_at", row);
     task.created_at.write("updated_at", row);
 }
@@ -106,6 +111,9 @@ pub(crate) fn read_task(cells: &mut CellReader<'_>) -> Result<Task, StoreError> 
         due_at: cells.next("due_at")?,
         lease_until: cells.next("lease_until")?,
         last_error: cells.next("last_error")?,
+        alone_key: cells.next("alone_key")?,
+        crowd_key: cells.next("crowd_key")?,
+        crowd_limit: cells.next("crowd_limit")?,
         created_at: cells.next("created_at")?,
         updated_at: cells.next("updated_at")?,
     })

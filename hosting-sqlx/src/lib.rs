@@ -35,6 +35,7 @@ mod connect;
 mod dialect;
 mod inspect;
 mod journal;
+mod look;
 mod migrate;
 #[doc(hidden)]
 pub mod raw;

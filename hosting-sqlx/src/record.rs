@@ -72,6 +72,20 @@ impl<'r> CellReader<'r> {
     }
 }
 
+/// The stored id of a row of a table whose first column it is, whatever else cannot be read.
+pub(crate) fn stored_id(cells: &dyn Cells) -> String {
+    // The first cell is the version.
+    cells.text(1).ok().flatten().unwrap_or_default().to_owned()
+}
+
+impl Table {
+    /// Where the cell of a column is in a row that was selected whole.
+    pub(crate) fn cell(&self, column: &str) -> Option<usize> {
+        let at = self.columns.iter().filter(|it| it.read).position(|it| it.name == column);
+        at.map(|at| at + 1)
+    }
+}
+
 /// The column for a field, by the field's type.
 pub(crate) const fn column_of<R, T: Column>(name: &'static str, _: fn(&R) -> &T) -> ColumnSpec {
     ColumnSpec { name, kind: T::KIND, nullable: T::NULLABLE, read: true }

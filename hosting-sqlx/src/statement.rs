@@ -72,6 +72,7 @@ pub(crate) enum Words {
     Named(&'static Table),
     Insert(&'static Table),
     InsertNew { table: &'static Table, key: &'static str },
+    InsertBoth { first: &'static Table, second: &'static Table },
     Update(&'static Table),
     UpdateOnly { table: &'static Table, set: &'static str, on: &'static str },
     Hold { table: &'static Table, shared: bool },
@@ -124,6 +125,12 @@ impl Statement {
     /// Inserts those rows of the JSON array in `$1` whose unique `key` is not there yet.
     pub(crate) const fn insert_new(table: &'static Table, key: &'static str) -> Self {
         Self::new(Words::InsertNew { table, key })
+    }
+
+    /// Inserts all rows of the JSON arrays in `$1` and `$2` into two tables, at version 1, in one
+    /// statement that is its own transaction. `PostgreSQL` alone can; the others are not asked.
+    pub(crate) const fn insert_both(first: &'static Table, second: &'static Table) -> Self {
+        Self::new(Words::InsertBoth { first, second })
     }
 
     /// Updates all rows of the JSON array in `$1` that still are at their version.

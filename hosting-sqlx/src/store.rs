@@ -8,7 +8,7 @@ use hosting_core::{
     change::{ChangeSet, Receipt},
     port::{
         StoreError,
-        store::{Claim, LeasedTask, Store},
+        store::{Claim, Claimed, DoneBefore, Store},
     },
 };
 
@@ -80,6 +80,10 @@ impl SqlStore {
     }
 
     async fn try_commit(&self, changes: &mut ChangeSet) -> Result<Receipt, StoreError> {
+        #[cfg(feature = "postgres")]
+        if let Some(taken_in) = write::intake::take_in(&self.db, changes).await {
+            return taken_in;
+        }
         let mut tx = self.db.begin().await?;
         match write::apply(&mut tx, changes).await {
             Ok(receipt) => tx.commit().await.map(|()| receipt),
@@ -111,11 +115,11 @@ impl Store for SqlStore {
         self.commit_alone(changes).await
     }
 
-    async fn claim(&self, claim: Claim) -> Result<Vec<LeasedTask>, StoreError> {
+    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
         #[cfg(feature = "sqlite")]
         if let Some(writer) = &self.writer {
             if write::claim::is_idle(&self.db, &claim).await? {
-                return Ok(Vec::new());
+                return Ok(Claimed::default());
             }
             return writer.claim(claim).await;
         }
@@ -132,6 +136,17 @@ impl Store for SqlStore {
         }
         let mut tx = self.db.begin().await?;
         let gone = write::purge::purge(&mut tx, now, limit).await?;
+        tx.commit().await?;
+        Ok(gone)
+    }
+
+    async fn purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError> {
+        #[cfg(feature = "sqlite")]
+        if let Some(writer) = &self.writer {
+            return writer.purge_done(*done, limit).await;
+        }
+        let mut tx = self.db.begin().await?;
+        let gone = write::purge::purge_done(&mut tx, done, limit).await?;
         tx.commit().await?;
         Ok(gone)
     }

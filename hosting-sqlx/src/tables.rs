@@ -52,11 +52,12 @@ record! { TaxRule in "tax_rules" {
 
 record! { Server in "servers" {
     id, name, panel, server_group, base_url, username, secret, ca_pem, cert_sha256, max_accounts,
-    status, created_at, updated_at, deleted_at,
+    status, paused_at, paused_until, pause_reason, created_at, updated_at, deleted_at,
 } }
 record! { PanelAccount in "panel_accounts" {
     id, subscription_id, server_id, username, domain, package, password, status,
-    usage as "resource_usage", synced_at, created_at, updated_at,
+    usage as "resource_usage", synced_at, owner, seen_as, creation_called_at, empty_looks,
+    created_at, updated_at,
 } }
 
 record! { Cart in "carts" {
@@ -93,13 +94,13 @@ record! { InvoiceItem in "invoice_items" {
     | created_at as "updated_at"
 } }
 record! { Payment in "payments" {
-    id, invoice_id, customer_id, gateway, method, reference, provider_ref, currency,
-    amount in currency, received in currency, applied in currency, status, instructions, expires_at, asked_at,
-    next_ask_at, asks, succeeded_at, detail, created_at, updated_at,
+    id, invoice_id, customer_id, gateway, method, reference, provider_ref, confirmed_by, currency,
+    amount in currency, received in currency, applied in currency, given_back in currency, status,
+    instructions, expires_at, asked_at, next_ask_at, asks, reported_at, report, succeeded_at, detail, created_at, updated_at,
 } }
 record! { Refund in "refunds" {
-    id, payment_id, invoice_id, currency, amount in currency, reason, status, provider_ref,
-    detail, created_at, updated_at,
+    id, payment_id, invoice_id, currency, amount in currency, reason, way, services, status,
+    provider_ref, detail, created_at, updated_at,
 } }
 
 record! { WebhookEvent in "webhook_events" {

@@ -12,7 +12,7 @@ use hosting_core::{
     change::{ChangeSet, Receipt},
     port::{
         StoreError,
-        store::{Claim, LeasedTask},
+        store::{Claim, Claimed, DoneBefore},
     },
 };
 use tokio::sync::{mpsc, oneshot};
@@ -28,20 +28,31 @@ const QUEUE: usize = 1024;
 const ROWS: usize = 400;
 /// How many may share a transaction.
 const GROUP: usize = 64;
+/// After how many rows the write-ahead log is carried over into the database.
+const CHECKPOINT: usize = 1000;
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 #[derive(Debug)]
 enum Job {
     Commit(Box<ChangeSet>, Reply<Receipt>),
-    Claim(Claim, Reply<Vec<LeasedTask>>),
-    Purge(DateTime<Utc>, u32, Reply<u64>),
+    Claim(Claim, Reply<Claimed>),
+    Purge(Purging, u32, Reply<u64>),
+}
+
+/// What is thrown away.
+#[derive(Debug)]
+enum Purging {
+    /// What expired by then.
+    Expired(DateTime<Utc>),
+    /// Work that is done.
+    Done(DoneBefore),
 }
 
 /// What is to be told to whom once the group is durable.
 enum Outcome {
     Commit(Result<Receipt, StoreError>, Reply<Receipt>),
-    Claim(Result<Vec<LeasedTask>, StoreError>, Reply<Vec<LeasedTask>>),
+    Claim(Result<Claimed, StoreError>, Reply<Claimed>),
     Purge(Result<u64, StoreError>, Reply<u64>),
 }
 
@@ -71,12 +82,16 @@ impl Writer {
         self.ask(|reply| Job::Commit(Box::new(changes), reply)).await
     }
 
-    pub(crate) async fn claim(&self, claim: Claim) -> Result<Vec<LeasedTask>, StoreError> {
+    pub(crate) async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
         self.ask(|reply| Job::Claim(claim, reply)).await
     }
 
     pub(crate) async fn purge(&self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
-        self.ask(|reply| Job::Purge(now, limit, reply)).await
+        self.ask(|reply| Job::Purge(Purging::Expired(now), limit, reply)).await
+    }
+
+    pub(crate) async fn purge_done(&self, done: DoneBefore, limit: u32) -> Result<u64, StoreError> {
+        self.ask(|reply| Job::Purge(Purging::Done(done), limit, reply)).await
     }
 }
 
@@ -97,8 +112,11 @@ impl Job {
             Self::Claim(claim, reply) => {
                 Outcome::Claim(write::claim::claim(tx, &claim).await, reply)
             }
-            Self::Purge(now, limit, reply) => {
+            Self::Purge(Purging::Expired(now), limit, reply) => {
                 Outcome::Purge(write::purge::purge(tx, now, limit).await, reply)
+            }
+            Self::Purge(Purging::Done(done), limit, reply) => {
+                Outcome::Purge(write::purge::purge_done(tx, &done, limit).await, reply)
             }
         }
     }
@@ -139,6 +157,9 @@ impl Outcome {
 }
 
 async fn run(db: Db, mut queue: mpsc::Receiver<Job>) {
+    let (nudge, nudged) = mpsc::channel(1);
+    tokio::spawn(checkpoints(db.clone(), nudged));
+    let mut written = 0_usize;
     while let Some(first) = queue.recv().await {
         let mut rows = first.weight();
         let mut group = vec![first];
@@ -148,6 +169,19 @@ async fn run(db: Db, mut queue: mpsc::Receiver<Job>) {
             group.push(job);
         }
         together(&db, group).await;
+        written = written.saturating_add(rows);
+        // When one is asked for already, that one will do.
+        if written >= CHECKPOINT && nudge.try_send(()).is_ok() {
+            written = 0;
+        }
+    }
+}
+
+/// Carries the log over beside the writer, which would otherwise stand still for it within a commit.
+async fn checkpoints(db: Db, mut nudged: mpsc::Receiver<()>) {
+    while nudged.recv().await.is_some() {
+        // Nothing is lost when it fails: the log is durable, and grows until it succeeds.
+        let _ = db.checkpoint().await;
     }
 }
 

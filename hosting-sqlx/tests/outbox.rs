@@ -38,12 +38,12 @@ async fn a_writer_that_is_slow_to_commit_holds_the_listener_back_and_not_the_oth
     slow.execute(sqlx::raw_sql(announce)).await.unwrap();
 
     fresh.store.commit(fact(&sample)).await.unwrap();
-    let seen = fresh.store.events_after(0, 10).await.unwrap();
+    let seen = fresh.store.events_after(0, 10).await.unwrap().rows;
     assert!(seen.len() <= 1, "a fact behind an open transaction was told: {seen:?}");
     let last = seen.last().map_or(0, |(position, _)| *position);
 
     slow.execute(sqlx::raw_sql("COMMIT")).await.unwrap();
-    let rest = fresh.store.events_after(last, 10).await.unwrap();
+    let rest = fresh.store.events_after(last, 10).await.unwrap().rows;
     assert_eq!(seen.len() + rest.len(), 3);
     slow.close().await.unwrap();
     fresh.drop().await;
@@ -59,7 +59,7 @@ async fn a_commit_that_failed_leaves_a_gap_that_holds_nobody_back() {
         twice.and(first);
         store.commit(twice).await.unwrap_err();
         store.commit(fact(&sample)).await.unwrap();
-        assert_eq!(store.events_after(0, 10).await.unwrap().len(), 2);
+        assert_eq!(store.events_after(0, 10).await.unwrap().rows.len(), 2);
     })
     .await;
 }

@@ -27,7 +27,7 @@ async fn claimer() {
         let token = format!("{}-{round}", std::process::id());
         let (now, lease) = (sample.now(), TimeDelta::hours(1));
         let claim = Claim { token, now, lease, lane: None, only: None, limit: 7 };
-        let got = store.claim(claim).await.unwrap();
+        let got = store.claim(claim).await.unwrap().tasks;
         if got.is_empty() {
             break;
         }

@@ -28,7 +28,9 @@ async fn found(dialect: Dialect, url: &str) -> Found {
         }
     };
     let rows = support::ask(url, sql).await.into_iter();
-    let ours = rows.filter(|row| !matches!(row[0].as_str(), "hosting_migrations" | "events_head"));
+    let ours = rows.filter(|row| {
+        !matches!(row[0].as_str(), "hosting_migrations" | "events_head" | "claims_head")
+    });
     ours.map(|row| ((row[0].clone(), row[1].clone()), (row[2].to_lowercase(), row[3] == "1")))
         .collect()
 }
@@ -120,7 +122,10 @@ const STATES: &[(&str, &str, &[&str])] = &[
     ("invoices", "status", model::InvoiceStatus::NAMES),
     ("invoice_items", "kind", model::LineKind::NAMES),
     ("payments", "status", model::PaymentStatus::NAMES),
+    ("payments", "confirmed_by", model::ConfirmedBy::NAMES),
     ("refunds", "status", model::RefundStatus::NAMES),
+    ("refunds", "way", model::RefundWay::NAMES),
+    ("refunds", "services", model::AfterRefund::NAMES),
     ("webhook_events", "status", model::WebhookStatus::NAMES),
     ("kept_answers", "status", model::KeptAnswerStatus::NAMES),
     ("provision_tasks", "status", model::TaskStatus::NAMES),

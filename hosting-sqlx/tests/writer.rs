@@ -11,6 +11,7 @@ use hosting_core::{
     testing::conformance::store::Sample,
 };
 use hosting_sqlx::{Dialect, SqlStore};
+use sqlx::{Connection as _, Executor as _};
 use support::Fresh;
 
 fn naming(sample: &Sample, key: &str) -> ChangeSet {
@@ -108,5 +109,53 @@ async fn the_database_is_kept_as_promised() {
     let tables = "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND strict = 0 \
                   AND name NOT LIKE 'sqlite_%'";
     assert_eq!(cell(support::ask(&fresh.url, tables).await), "0", "every table is STRICT");
+    fresh.drop().await;
+}
+
+/// How large a file is, in bytes; 0 when there is none.
+fn size(path: &str) -> u64 {
+    std::fs::metadata(path).map_or(0, |it| it.len())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_is_carried_over_beside_the_writer_and_holds_no_reader_up() {
+    let fresh = fresh().await;
+    let sample = Sample::new(1);
+    let path = fresh.url.trim_start_matches("sqlite://").trim_end_matches("?mode=rwc").to_owned();
+    let before = size(&path);
+    // Somebody reads for a long time: what they see stays, and they stop nobody.
+    let mut reader = sqlx::SqliteConnection::connect(&fresh.url).await.unwrap();
+    let count = "SELECT count(*) FROM settings";
+    let mut seen = Vec::new();
+    reader.execute("BEGIN").await.unwrap();
+    for round in 0..60 {
+        let mut changes = ChangeSet::default();
+        for at in 0..100 {
+            changes.and(naming(&sample, &format!("name-{round}-{at}")));
+        }
+        fresh.store.commit(changes).await.unwrap();
+        let row = reader.fetch_one(count).await.unwrap();
+        seen.push(sqlx::Row::get::<i64, _>(&row, 0));
+        let last = format!("name-{round}-99");
+        assert!(fresh.store.setting(&last).await.unwrap().is_some(), "others see it at once");
+    }
+    assert!(seen.iter().all(|it| *it == seen[0]), "one snapshot: {seen:?}");
+    reader.execute("COMMIT").await.unwrap();
+    reader.close().await.unwrap();
+    // Nobody closes the store, which would carry the log over too.
+    let mut carried = false;
+    for round in 0..100 {
+        let mut changes = ChangeSet::default();
+        for at in 0..100 {
+            changes.and(naming(&sample, &format!("late-{round}-{at}")));
+        }
+        fresh.store.commit(changes).await.unwrap();
+        carried = size(&path) > before + 500_000;
+        if carried {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(carried, "{} bytes before, {} now", before, size(&path));
     fresh.drop().await;
 }

@@ -227,6 +227,9 @@ CREATE TABLE IF NOT EXISTS servers (
     cert_sha256 VARCHAR(64),
     max_accounts BIGINT NOT NULL,
     status VARCHAR(20) NOT NULL,
+    paused_at DATETIME(3),
+    paused_until DATETIME(3),
+    pause_reason LONGTEXT,
     created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     deleted_at DATETIME(3),
@@ -249,7 +252,7 @@ CREATE TABLE IF NOT EXISTS carts (
     PRIMARY KEY (id),
     CONSTRAINT carts_status_check CHECK (status IN ('open', 'ordered')),
     CONSTRAINT carts_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT,
-    KEY carts_by_customer (customer_id)
+    KEY carts_of_guests (customer_id, status, updated_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS invoices (
@@ -438,16 +441,20 @@ CREATE TABLE IF NOT EXISTS payments (
     method VARCHAR(64) NOT NULL,
     reference VARCHAR(128) NOT NULL,
     provider_ref VARCHAR(255),
+    confirmed_by VARCHAR(20) NOT NULL,
     currency VARCHAR(3) NOT NULL,
     amount_minor BIGINT NOT NULL,
     received_minor BIGINT NOT NULL,
     applied_minor BIGINT NOT NULL,
+    given_back_minor BIGINT NOT NULL,
     status VARCHAR(20) NOT NULL,
     instructions JSON,
     expires_at DATETIME(3) NOT NULL,
     asked_at DATETIME(3),
     next_ask_at DATETIME(3),
     asks BIGINT NOT NULL,
+    reported_at DATETIME(3),
+    report VARCHAR(255),
     succeeded_at DATETIME(3),
     detail LONGTEXT NOT NULL,
     created_at DATETIME(3) NOT NULL,
@@ -455,6 +462,7 @@ CREATE TABLE IF NOT EXISTS payments (
     PRIMARY KEY (id),
     CONSTRAINT payments_reference UNIQUE (gateway, reference),
     CONSTRAINT payments_status_check CHECK (status IN ('pending', 'challenge', 'unknown', 'succeeded', 'failed', 'expired')),
+    CONSTRAINT payments_confirmed_by_check CHECK (confirmed_by IN ('provider', 'staff')),
     CONSTRAINT payments_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     CONSTRAINT payments_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT,
     KEY payments_by_invoice (invoice_id, id),
@@ -472,6 +480,8 @@ CREATE TABLE IF NOT EXISTS refunds (
     currency VARCHAR(3) NOT NULL,
     amount_minor BIGINT NOT NULL,
     reason LONGTEXT NOT NULL,
+    way VARCHAR(20) NOT NULL,
+    services VARCHAR(20) NOT NULL,
     status VARCHAR(20) NOT NULL,
     provider_ref VARCHAR(255),
     detail LONGTEXT NOT NULL,
@@ -479,6 +489,8 @@ CREATE TABLE IF NOT EXISTS refunds (
     updated_at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT refunds_status_check CHECK (status IN ('pending', 'unknown', 'succeeded', 'failed')),
+    CONSTRAINT refunds_way_check CHECK (way IN ('gateway', 'by_hand', 'at_provider', 'charged_back')),
+    CONSTRAINT refunds_services_check CHECK (services IN ('end', 'keep')),
     CONSTRAINT refunds_payment_id_fk FOREIGN KEY (payment_id) REFERENCES payments (id) ON DELETE RESTRICT,
     CONSTRAINT refunds_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     KEY refunds_by_payment (payment_id, id),
@@ -497,6 +509,10 @@ CREATE TABLE IF NOT EXISTS panel_accounts (
     status VARCHAR(20) NOT NULL,
     resource_usage JSON NOT NULL,
     synced_at DATETIME(3),
+    owner VARCHAR(128),
+    seen_as VARCHAR(700),
+    creation_called_at DATETIME(3),
+    empty_looks BIGINT NOT NULL,
     created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
@@ -539,7 +555,7 @@ CREATE TABLE IF NOT EXISTS kept_answers (
     updated_at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT kept_answers_name UNIQUE (principal, name),
-    CONSTRAINT kept_answers_status_check CHECK (status IN ('in_progress', 'answered')),
+    CONSTRAINT kept_answers_status_check CHECK (status IN ('in_progress', 'committed', 'answered')),
     KEY kept_answers_by_expiry (expires_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
@@ -573,6 +589,9 @@ CREATE TABLE IF NOT EXISTS provision_tasks (
     lease_token VARCHAR(64),
     lease_until DATETIME(3),
     last_error LONGTEXT,
+    alone_key VARCHAR(160),
+    crowd_key VARCHAR(160),
+    crowd_limit BIGINT,
     created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
@@ -585,7 +604,9 @@ CREATE TABLE IF NOT EXISTS provision_tasks (
     KEY provision_tasks_by_action (action, id),
     KEY provision_tasks_due_by_lane (status, lane, due_at, id),
     KEY provision_tasks_due (status, due_at, id),
-    KEY provision_tasks_leased (status, lease_until, id)
+    KEY provision_tasks_leased (status, lease_until, id),
+    KEY provision_tasks_alone (alone_key, status),
+    KEY provision_tasks_crowd (crowd_key, status)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
 CREATE TABLE IF NOT EXISTS counters (
@@ -614,3 +635,9 @@ CREATE TABLE IF NOT EXISTS events_head (
     PRIMARY KEY (id)
 ) ENGINE=InnoDB;
 INSERT IGNORE INTO events_head (id) VALUES (1);
+
+CREATE TABLE IF NOT EXISTS claims_head (
+    id BIGINT NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB;
+INSERT IGNORE INTO claims_head (id) VALUES (1);

@@ -224,6 +224,9 @@ CREATE TABLE servers (
     cert_sha256 text COLLATE "C",
     max_accounts bigint NOT NULL,
     status text COLLATE "C" NOT NULL,
+    paused_at timestamptz(3),
+    paused_until timestamptz(3),
+    pause_reason text COLLATE "C",
     created_at timestamptz(3) NOT NULL,
     updated_at timestamptz(3) NOT NULL,
     deleted_at timestamptz(3),
@@ -248,6 +251,7 @@ CREATE TABLE carts (
     CONSTRAINT carts_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT
 );
 CREATE INDEX carts_by_customer ON carts (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX carts_of_guests ON carts (updated_at) WHERE customer_id IS NULL AND status = 'open';
 
 CREATE TABLE invoices (
     id varchar(26) COLLATE "C" NOT NULL,
@@ -435,16 +439,20 @@ CREATE TABLE payments (
     method text COLLATE "C" NOT NULL,
     reference text COLLATE "C" NOT NULL,
     provider_ref text COLLATE "C",
+    confirmed_by text COLLATE "C" NOT NULL,
     currency text COLLATE "C" NOT NULL,
     amount_minor bigint NOT NULL,
     received_minor bigint NOT NULL,
     applied_minor bigint NOT NULL,
+    given_back_minor bigint NOT NULL,
     status text COLLATE "C" NOT NULL,
     instructions jsonb,
     expires_at timestamptz(3) NOT NULL,
     asked_at timestamptz(3),
     next_ask_at timestamptz(3),
     asks bigint NOT NULL,
+    reported_at timestamptz(3),
+    report text COLLATE "C",
     succeeded_at timestamptz(3),
     detail text COLLATE "C" NOT NULL,
     created_at timestamptz(3) NOT NULL,
@@ -452,6 +460,7 @@ CREATE TABLE payments (
     CONSTRAINT payments_pkey PRIMARY KEY (id),
     CONSTRAINT payments_reference UNIQUE (gateway, reference),
     CONSTRAINT payments_status_check CHECK (status IN ('pending', 'challenge', 'unknown', 'succeeded', 'failed', 'expired')),
+    CONSTRAINT payments_confirmed_by_check CHECK (confirmed_by IN ('provider', 'staff')),
     CONSTRAINT payments_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     CONSTRAINT payments_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT
 );
@@ -469,6 +478,8 @@ CREATE TABLE refunds (
     currency text COLLATE "C" NOT NULL,
     amount_minor bigint NOT NULL,
     reason text COLLATE "C" NOT NULL,
+    way text COLLATE "C" NOT NULL,
+    services text COLLATE "C" NOT NULL,
     status text COLLATE "C" NOT NULL,
     provider_ref text COLLATE "C",
     detail text COLLATE "C" NOT NULL,
@@ -476,6 +487,8 @@ CREATE TABLE refunds (
     updated_at timestamptz(3) NOT NULL,
     CONSTRAINT refunds_pkey PRIMARY KEY (id),
     CONSTRAINT refunds_status_check CHECK (status IN ('pending', 'unknown', 'succeeded', 'failed')),
+    CONSTRAINT refunds_way_check CHECK (way IN ('gateway', 'by_hand', 'at_provider', 'charged_back')),
+    CONSTRAINT refunds_services_check CHECK (services IN ('end', 'keep')),
     CONSTRAINT refunds_payment_id_fk FOREIGN KEY (payment_id) REFERENCES payments (id) ON DELETE RESTRICT,
     CONSTRAINT refunds_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT
 );
@@ -494,6 +507,10 @@ CREATE TABLE panel_accounts (
     status text COLLATE "C" NOT NULL,
     resource_usage jsonb NOT NULL,
     synced_at timestamptz(3),
+    owner text COLLATE "C",
+    seen_as text COLLATE "C",
+    creation_called_at timestamptz(3),
+    empty_looks bigint NOT NULL,
     created_at timestamptz(3) NOT NULL,
     updated_at timestamptz(3) NOT NULL,
     CONSTRAINT panel_accounts_pkey PRIMARY KEY (id),
@@ -536,7 +553,7 @@ CREATE TABLE kept_answers (
     updated_at timestamptz(3) NOT NULL,
     CONSTRAINT kept_answers_pkey PRIMARY KEY (id),
     CONSTRAINT kept_answers_name UNIQUE (principal, name),
-    CONSTRAINT kept_answers_status_check CHECK (status IN ('in_progress', 'answered'))
+    CONSTRAINT kept_answers_status_check CHECK (status IN ('in_progress', 'committed', 'answered'))
 );
 CREATE INDEX kept_answers_by_expiry ON kept_answers (expires_at);
 
@@ -570,6 +587,9 @@ CREATE TABLE provision_tasks (
     lease_token text COLLATE "C",
     lease_until timestamptz(3),
     last_error text COLLATE "C",
+    alone_key text COLLATE "C",
+    crowd_key text COLLATE "C",
+    crowd_limit bigint,
     created_at timestamptz(3) NOT NULL,
     updated_at timestamptz(3) NOT NULL,
     CONSTRAINT provision_tasks_pkey PRIMARY KEY (id),
@@ -584,6 +604,8 @@ CREATE INDEX provision_tasks_by_action ON provision_tasks (action, id);
 CREATE INDEX provision_tasks_due_by_lane ON provision_tasks (status, lane, due_at, id) WHERE status = 'queued';
 CREATE INDEX provision_tasks_due ON provision_tasks (status, due_at, id) WHERE status = 'queued';
 CREATE INDEX provision_tasks_leased ON provision_tasks (status, lease_until, id) WHERE status = 'running';
+CREATE INDEX provision_tasks_alone ON provision_tasks (alone_key) WHERE status = 'running';
+CREATE INDEX provision_tasks_crowd ON provision_tasks (crowd_key) WHERE status = 'running';
 
 CREATE TABLE counters (
     name text COLLATE "C" NOT NULL,

@@ -10,7 +10,7 @@ CREATE TABLE settings (
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT settings_name UNIQUE (name)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE customers (
     id TEXT NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE customers (
     PRIMARY KEY (id),
     CONSTRAINT customers_kind_check CHECK (kind IN ('individual', 'company')),
     CONSTRAINT customers_status_check CHECK (status IN ('active', 'closed'))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX customers_by_email ON customers (email, id);
 
 CREATE TABLE users (
@@ -54,7 +54,7 @@ CREATE TABLE users (
     CONSTRAINT users_role_check CHECK (role IN ('admin', 'billing', 'support', 'customer')),
     CONSTRAINT users_status_check CHECK (status IN ('active', 'disabled')),
     CONSTRAINT users_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX users_by_customer ON users (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX users_by_role ON users (role, id);
 
@@ -72,7 +72,7 @@ CREATE TABLE sessions (
     PRIMARY KEY (id),
     CONSTRAINT sessions_token_hash UNIQUE (token_hash),
     CONSTRAINT sessions_user_id_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX sessions_by_user ON sessions (user_id, expires_at);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
@@ -90,7 +90,7 @@ CREATE TABLE api_keys (
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT api_keys_user_id_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX api_keys_by_user ON api_keys (user_id, id);
 
 CREATE TABLE one_time_tokens (
@@ -107,7 +107,7 @@ CREATE TABLE one_time_tokens (
     CONSTRAINT one_time_tokens_token_hash UNIQUE (token_hash),
     CONSTRAINT one_time_tokens_purpose_check CHECK (purpose IN ('verify_email', 'reset_password')),
     CONSTRAINT one_time_tokens_user_id_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX one_time_tokens_by_user ON one_time_tokens (user_id);
 CREATE INDEX one_time_tokens_by_expiry ON one_time_tokens (expires_at);
 
@@ -127,7 +127,7 @@ CREATE TABLE products (
     PRIMARY KEY (id),
     CONSTRAINT products_slug UNIQUE (slug),
     CONSTRAINT products_status_check CHECK (status IN ('draft', 'active', 'archived'))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE plans (
     id TEXT NOT NULL,
@@ -150,7 +150,7 @@ CREATE TABLE plans (
     CONSTRAINT plans_slug UNIQUE (slug),
     CONSTRAINT plans_status_check CHECK (status IN ('draft', 'active', 'archived')),
     CONSTRAINT plans_product_id_fk FOREIGN KEY (product_id) REFERENCES products (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX plans_by_product ON plans (product_id, position, id);
 
 CREATE TABLE plan_prices (
@@ -168,7 +168,7 @@ CREATE TABLE plan_prices (
     PRIMARY KEY (id),
     CONSTRAINT plan_prices_version UNIQUE (plan_id, cycle, currency, valid_from),
     CONSTRAINT plan_prices_plan_id_fk FOREIGN KEY (plan_id) REFERENCES plans (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE coupons (
     id TEXT NOT NULL,
@@ -190,7 +190,7 @@ CREATE TABLE coupons (
     PRIMARY KEY (id),
     CONSTRAINT coupons_code UNIQUE (code),
     CONSTRAINT coupons_status_check CHECK (status IN ('active', 'disabled'))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE tax_rules (
     id TEXT NOT NULL,
@@ -209,7 +209,7 @@ CREATE TABLE tax_rules (
     PRIMARY KEY (id),
     CONSTRAINT tax_rules_customer_kind_check CHECK (customer_kind IN ('individual', 'company')),
     CONSTRAINT tax_rules_mode_check CHECK (mode IN ('exclusive', 'inclusive'))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE servers (
     id TEXT NOT NULL,
@@ -224,13 +224,16 @@ CREATE TABLE servers (
     cert_sha256 TEXT,
     max_accounts INTEGER NOT NULL,
     status TEXT NOT NULL,
+    paused_at TEXT,
+    paused_until TEXT,
+    pause_reason TEXT,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     deleted_at TEXT,
     PRIMARY KEY (id),
     CONSTRAINT servers_name UNIQUE (name),
     CONSTRAINT servers_status_check CHECK (status IN ('active', 'maintenance', 'disabled'))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX servers_by_group ON servers (server_group, id);
 
 CREATE TABLE carts (
@@ -246,8 +249,9 @@ CREATE TABLE carts (
     PRIMARY KEY (id),
     CONSTRAINT carts_status_check CHECK (status IN ('open', 'ordered')),
     CONSTRAINT carts_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX carts_by_customer ON carts (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX carts_of_guests ON carts (updated_at) WHERE customer_id IS NULL AND status = 'open';
 
 CREATE TABLE invoices (
     id TEXT NOT NULL,
@@ -276,7 +280,7 @@ CREATE TABLE invoices (
     CONSTRAINT invoices_number UNIQUE (number),
     CONSTRAINT invoices_status_check CHECK (status IN ('draft', 'unpaid', 'partial', 'overdue', 'paid', 'void', 'refunded')),
     CONSTRAINT invoices_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX invoices_by_customer ON invoices (customer_id, id);
 CREATE INDEX invoices_by_customer_status_due ON invoices (customer_id, status, due_at);
 CREATE INDEX invoices_by_status ON invoices (status, id);
@@ -303,7 +307,7 @@ CREATE TABLE orders (
     CONSTRAINT orders_cart_id_fk FOREIGN KEY (cart_id) REFERENCES carts (id) ON DELETE RESTRICT,
     CONSTRAINT orders_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     CONSTRAINT orders_coupon_id_fk FOREIGN KEY (coupon_id) REFERENCES coupons (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX orders_by_customer ON orders (customer_id, id);
 CREATE INDEX orders_by_customer_status ON orders (customer_id, status, id);
 CREATE INDEX orders_by_status ON orders (status, id);
@@ -325,7 +329,7 @@ CREATE TABLE coupon_uses (
     CONSTRAINT coupon_uses_coupon_id_fk FOREIGN KEY (coupon_id) REFERENCES coupons (id) ON DELETE RESTRICT,
     CONSTRAINT coupon_uses_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT,
     CONSTRAINT coupon_uses_order_id_fk FOREIGN KEY (order_id) REFERENCES orders (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX coupon_uses_by_coupon ON coupon_uses (coupon_id, id);
 CREATE INDEX coupon_uses_by_customer ON coupon_uses (customer_id);
 
@@ -367,7 +371,7 @@ CREATE TABLE subscriptions (
     CONSTRAINT subscriptions_product_id_fk FOREIGN KEY (product_id) REFERENCES products (id) ON DELETE RESTRICT,
     CONSTRAINT subscriptions_plan_id_fk FOREIGN KEY (plan_id) REFERENCES plans (id) ON DELETE RESTRICT,
     CONSTRAINT subscriptions_plan_price_id_fk FOREIGN KEY (plan_price_id) REFERENCES plan_prices (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX subscriptions_by_customer ON subscriptions (customer_id, id);
 CREATE INDEX subscriptions_by_customer_status_renewal ON subscriptions (customer_id, status, next_renewal_at);
 CREATE INDEX subscriptions_by_status ON subscriptions (status, id);
@@ -404,7 +408,7 @@ CREATE TABLE invoice_items (
     CONSTRAINT invoice_items_kind_check CHECK (kind IN ('plan', 'setup_fee')),
     CONSTRAINT invoice_items_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     CONSTRAINT invoice_items_subscription_id_fk FOREIGN KEY (subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX invoice_items_by_subscription ON invoice_items (subscription_id) WHERE subscription_id IS NOT NULL;
 
 CREATE TABLE subscription_cycles (
@@ -423,7 +427,7 @@ CREATE TABLE subscription_cycles (
     CONSTRAINT subscription_cycles_status_check CHECK (status IN ('invoiced', 'paid', 'void')),
     CONSTRAINT subscription_cycles_subscription_id_fk FOREIGN KEY (subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT,
     CONSTRAINT subscription_cycles_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX subscription_cycles_by_invoice ON subscription_cycles (invoice_id);
 
 CREATE TABLE payments (
@@ -435,16 +439,20 @@ CREATE TABLE payments (
     method TEXT NOT NULL,
     reference TEXT NOT NULL,
     provider_ref TEXT,
+    confirmed_by TEXT NOT NULL,
     currency TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,
     received_minor INTEGER NOT NULL,
     applied_minor INTEGER NOT NULL,
+    given_back_minor INTEGER NOT NULL,
     status TEXT NOT NULL,
     instructions TEXT,
     expires_at TEXT NOT NULL,
     asked_at TEXT,
     next_ask_at TEXT,
     asks INTEGER NOT NULL,
+    reported_at TEXT,
+    report TEXT,
     succeeded_at TEXT,
     detail TEXT NOT NULL,
     created_at TEXT NOT NULL,
@@ -452,9 +460,10 @@ CREATE TABLE payments (
     PRIMARY KEY (id),
     CONSTRAINT payments_reference UNIQUE (gateway, reference),
     CONSTRAINT payments_status_check CHECK (status IN ('pending', 'challenge', 'unknown', 'succeeded', 'failed', 'expired')),
+    CONSTRAINT payments_confirmed_by_check CHECK (confirmed_by IN ('provider', 'staff')),
     CONSTRAINT payments_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT,
     CONSTRAINT payments_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX payments_by_invoice ON payments (invoice_id, id);
 CREATE INDEX payments_by_customer ON payments (customer_id, id);
 CREATE INDEX payments_by_customer_status ON payments (customer_id, status, id);
@@ -469,6 +478,8 @@ CREATE TABLE refunds (
     currency TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,
     reason TEXT NOT NULL,
+    way TEXT NOT NULL,
+    services TEXT NOT NULL,
     status TEXT NOT NULL,
     provider_ref TEXT,
     detail TEXT NOT NULL,
@@ -476,9 +487,11 @@ CREATE TABLE refunds (
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT refunds_status_check CHECK (status IN ('pending', 'unknown', 'succeeded', 'failed')),
+    CONSTRAINT refunds_way_check CHECK (way IN ('gateway', 'by_hand', 'at_provider', 'charged_back')),
+    CONSTRAINT refunds_services_check CHECK (services IN ('end', 'keep')),
     CONSTRAINT refunds_payment_id_fk FOREIGN KEY (payment_id) REFERENCES payments (id) ON DELETE RESTRICT,
     CONSTRAINT refunds_invoice_id_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX refunds_by_payment ON refunds (payment_id, id);
 CREATE INDEX refunds_by_invoice ON refunds (invoice_id);
 
@@ -494,6 +507,10 @@ CREATE TABLE panel_accounts (
     status TEXT NOT NULL,
     resource_usage TEXT NOT NULL,
     synced_at TEXT,
+    owner TEXT,
+    seen_as TEXT,
+    creation_called_at TEXT,
+    empty_looks INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id),
@@ -502,7 +519,7 @@ CREATE TABLE panel_accounts (
     CONSTRAINT panel_accounts_status_check CHECK (status IN ('pending', 'active', 'suspended', 'terminated')),
     CONSTRAINT panel_accounts_subscription_id_fk FOREIGN KEY (subscription_id) REFERENCES subscriptions (id) ON DELETE RESTRICT,
     CONSTRAINT panel_accounts_server_id_fk FOREIGN KEY (server_id) REFERENCES servers (id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX panel_accounts_by_server ON panel_accounts (server_id, id);
 CREATE INDEX panel_accounts_by_server_status ON panel_accounts (server_id, status);
 
@@ -520,7 +537,7 @@ CREATE TABLE webhook_events (
     PRIMARY KEY (id),
     CONSTRAINT webhook_events_key UNIQUE (gateway, event_key),
     CONSTRAINT webhook_events_status_check CHECK (status IN ('received', 'processed', 'ignored'))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE kept_answers (
     id TEXT NOT NULL,
@@ -536,8 +553,8 @@ CREATE TABLE kept_answers (
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT kept_answers_name UNIQUE (principal, name),
-    CONSTRAINT kept_answers_status_check CHECK (status IN ('in_progress', 'answered'))
-) STRICT, WITHOUT ROWID;
+    CONSTRAINT kept_answers_status_check CHECK (status IN ('in_progress', 'committed', 'answered'))
+) STRICT;
 CREATE INDEX kept_answers_by_expiry ON kept_answers (expires_at);
 
 CREATE TABLE events (
@@ -569,6 +586,9 @@ CREATE TABLE provision_tasks (
     lease_token TEXT,
     lease_until TEXT,
     last_error TEXT,
+    alone_key TEXT,
+    crowd_key TEXT,
+    crowd_limit INTEGER,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id),
@@ -576,13 +596,15 @@ CREATE TABLE provision_tasks (
     CONSTRAINT provision_tasks_status_check CHECK (status IN ('queued', 'running', 'succeeded', 'failed')),
     CONSTRAINT provision_tasks_action_check CHECK (action IN ('create', 'suspend', 'unsuspend', 'terminate', 'change_plan', 'reset_password', 'sync', 'charge', 'ask_payment', 'cancel_payment', 'refund', 'mail', 'webhook', 'run')),
     CONSTRAINT provision_tasks_lane_check CHECK (lane IN ('panel', 'payment', 'mail', 'run'))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX provision_tasks_by_status_action ON provision_tasks (status, action, id);
 CREATE INDEX provision_tasks_by_status ON provision_tasks (status, id);
 CREATE INDEX provision_tasks_by_action ON provision_tasks (action, id);
 CREATE INDEX provision_tasks_due_by_lane ON provision_tasks (status, lane, due_at, id) WHERE status = 'queued';
 CREATE INDEX provision_tasks_due ON provision_tasks (status, due_at, id) WHERE status = 'queued';
 CREATE INDEX provision_tasks_leased ON provision_tasks (status, lease_until, id) WHERE status = 'running';
+CREATE INDEX provision_tasks_alone ON provision_tasks (alone_key) WHERE status = 'running';
+CREATE INDEX provision_tasks_crowd ON provision_tasks (crowd_key) WHERE status = 'running';
 
 CREATE TABLE counters (
     name TEXT NOT NULL,

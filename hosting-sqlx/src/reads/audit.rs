@@ -14,17 +14,17 @@ use hosting_core::{
     kernel::{Page, PageRequest},
     model::{Event, Subject},
     port::{
-        StoreError,
+        Rows, StoreError, Unreadable,
         store::{AuditRepository, read::Answer},
     },
 };
 
 use super::{overfetch, statements};
 use crate::{
-    conn::Arg,
+    conn::{Arg, Cells, classify},
     dialect::Dialect,
     journal::{EVENTS, read_event},
-    record::CellReader,
+    record::{CellReader, stored_id},
     statement::Statement,
     store::SqlStore,
 };
@@ -58,16 +58,24 @@ statements! {
     );
 }
 
+/// A fact's position and stored id, and the fact if it can be read.
+fn met(row: &dyn Cells) -> Answer<(i64, String, Answer<Event>)> {
+    // The position is selected behind all columns.
+    let at = EVENTS.columns.iter().filter(|it| it.read).count() + 1;
+    let position = row.int(at).map_err(classify)?.unwrap_or(0);
+    Ok((position, stored_id(row), read_event(&mut CellReader::new("events", row))))
+}
+
 impl SqlStore {
     /// Up to which position nothing will appear any more.
     async fn horizon(&self) -> Answer<i64> {
         if self.db().dialect() != Dialect::Postgres {
             return Ok(i64::MAX);
         }
-        let cell = |row: &dyn crate::conn::Cells| CellReader::new("events", row).next("position");
+        let cell = |row: &dyn Cells| CellReader::new("events", row).next("position");
         let given = self.db().fetch(&GIVEN, &[], cell).await?;
         let given = given.into_iter().next().unwrap_or(0);
-        let cell = |row: &dyn crate::conn::Cells| CellReader::new("events", row).next("position");
+        let cell = |row: &dyn Cells| CellReader::new("events", row).next("position");
         let announced = self.db().fetch(&ANNOUNCED, &[Arg::Int(given)], cell).await?;
         let announced: Option<i64> = announced.into_iter().next().flatten();
         Ok(announced.unwrap_or(given).min(given))
@@ -76,11 +84,26 @@ impl SqlStore {
 
 #[async_trait]
 impl AuditRepository for SqlStore {
-    async fn events_after(&self, after: i64, limit: u32) -> Answer<Vec<(i64, Event)>> {
+    async fn events_after(&self, after: i64, limit: u32) -> Answer<Rows<(i64, Event), i64>> {
         let horizon = self.horizon().await?;
         let args = [after.into(), limit.into(), horizon.into()];
-        let read = |row: &dyn crate::conn::Cells| read_event(&mut CellReader::new("events", row));
-        self.db().fetch(&EVENTS_AFTER, &args, read).await
+        let mut answer = Rows::default();
+        for (position, id, event) in self.db().fetch(&EVENTS_AFTER, &args, met).await? {
+            answer.last = Some(position);
+            match event {
+                Ok(event) => answer.rows.push((position, event)),
+                Err(error) => {
+                    answer.unreadable.push(Unreadable {
+                        table: "events",
+                        id,
+                        due_at: None,
+                        position: Some(position),
+                        why: error.to_string(),
+                    });
+                }
+            }
+        }
+        Ok(answer)
     }
 
     async fn events_of(&self, subject: &Subject, page: &PageRequest) -> Answer<Page<(i64, Event)>> {
@@ -92,8 +115,10 @@ impl AuditRepository for SqlStore {
                 .map_err(|error: std::num::ParseIntError| StoreError::Refused(Box::new(error)))?,
         };
         let args = [before.into(), overfetch(page), subject.as_str().into()];
-        let read = |row: &dyn crate::conn::Cells| read_event(&mut CellReader::new("events", row));
-        let rows = self.db().fetch(&EVENTS_OF, &args, read).await?;
-        Ok(Page::from_overfetch(rows, page, |(position, _)| position.to_string()))
+        let rows = self.db().fetch(&EVENTS_OF, &args, met).await?.into_iter();
+        let rows = rows.map(|(position, _, event)| {
+            (position.to_string(), event.ok().map(|event| (position, event)))
+        });
+        Ok(Page::from_readable(rows.collect(), page))
     }
 }

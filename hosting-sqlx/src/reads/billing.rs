@@ -8,7 +8,10 @@ use hosting_core::{
         CustomerId, Invoice, InvoiceId, InvoiceItem, InvoiceStatus, Payment, PaymentId,
         PaymentStatus, Refund, RefundId,
     },
-    port::store::{BillingRepository, InvoiceFilter, PaymentFilter, read::Answer},
+    port::store::{
+        BillingRepository, InvoiceFilter, PaymentFilter,
+        read::{Answer, Due},
+    },
 };
 
 use super::{by_id, statements, variant};
@@ -36,6 +39,12 @@ statements! {
     PAYMENTS_OF = Statement::select(
         Payment::COLUMNS,
         "WHERE t.invoice_id = $1 ORDER BY t.id LIMIT 1000",
+    );
+    UNAPPLIED_PAYMENTS = Statement::select(
+        Payment::COLUMNS,
+        "WHERE t.customer_id = $1 AND t.status = 'succeeded' \
+           AND t.received_minor > t.applied_minor \
+         ORDER BY t.id LIMIT 1000",
     );
     PAYMENTS_TO_ASK = Statement::select(
         Payment::COLUMNS,
@@ -72,13 +81,14 @@ impl BillingRepository for SqlStore {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, InvoiceId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Invoice>>> {
+    ) -> Answer<Due<Invoice, InvoiceId>> {
+        let column = "next_dunning_at";
         match after {
-            None => self.many(&INVOICES_TO_DUN, &[now.into(), limit.into()]).await,
+            None => self.due(&INVOICES_TO_DUN, &[now.into(), limit.into()], column).await,
             Some((at, id)) => {
                 let id = id.stored();
                 let args = [now.into(), limit.into(), at.into(), (&id).into()];
-                self.many(&INVOICES_TO_DUN_AFTER, &args).await
+                self.due(&INVOICES_TO_DUN_AFTER, &args, column).await
             }
         }
     }
@@ -109,12 +119,16 @@ impl BillingRepository for SqlStore {
         self.page(&PAYMENTS[variant(&filters)], page, &filters).await
     }
 
+    async fn unapplied_payments(&self, id: CustomerId) -> Answer<Vec<Versioned<Payment>>> {
+        self.many(&UNAPPLIED_PAYMENTS, &[(&id.stored()).into()]).await
+    }
+
     async fn payments_to_ask(
         &self,
         now: DateTime<Utc>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Payment>>> {
-        self.many(&PAYMENTS_TO_ASK, &[now.into(), limit.into()]).await
+    ) -> Answer<Due<Payment, PaymentId>> {
+        self.due(&PAYMENTS_TO_ASK, &[now.into(), limit.into()], "next_ask_at").await
     }
 
     async fn refund(&self, id: RefundId) -> Answer<Option<Versioned<Refund>>> {

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use hosting_core::{
     kernel::{Page, PageRequest, Versioned},
     model::{Customer, CustomerId},
-    port::store::{CustomerFilter, CustomerRepository, read::Answer},
+    port::store::{CustomerFilter, CustomerRepository, Rows, read::Answer},
 };
 
-use super::{by_id, statements, variant};
+use super::{by_id, parted, statements, variant};
 use crate::{batch::Batch, conn::Arg, record::Record, statement::Statement, store::SqlStore};
 
 statements! {
@@ -21,7 +21,7 @@ impl CustomerRepository for SqlStore {
         self.by_id(id).await
     }
 
-    async fn customers_by_id(&self, ids: &[CustomerId]) -> Answer<Vec<Versioned<Customer>>> {
+    async fn customers_by_id(&self, ids: &[CustomerId]) -> Answer<Rows<Versioned<Customer>>> {
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         ids.dedup();
@@ -29,11 +29,11 @@ impl CustomerRepository for SqlStore {
         for id in ids {
             batch.row(|row| row.text("id", &id.stored()));
         }
-        let mut found = Vec::new();
+        let mut met = Vec::new();
         for chunk in batch.finish()? {
-            found.extend(self.many(&CUSTOMERS_BY_ID, &[Arg::Text(&chunk.text)]).await?);
+            met.extend(self.met(&CUSTOMERS_BY_ID, &[Arg::Text(&chunk.text)], |_| None).await?);
         }
-        Ok(found)
+        Ok(parted(met, |_, _| Some(())))
     }
 
     async fn customers(

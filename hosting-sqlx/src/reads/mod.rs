@@ -17,15 +17,19 @@ mod subscriptions;
 mod tasks;
 mod tax;
 
+use chrono::{DateTime, Utc};
 use hosting_core::{
     kernel::{Id, Page, PageRequest, Versioned},
     model::TaskId,
-    port::{StoreError, store::read::Answer},
+    port::{
+        Rows, StoreError, Unreadable,
+        store::read::{Answer, Due},
+    },
 };
 
 use crate::{
     conn::{Arg, Cells},
-    record::{CellReader, Record},
+    record::{CellReader, Record, stored_id},
     statement::Statement,
     store::SqlStore,
 };
@@ -71,10 +75,11 @@ macro_rules! by_id {
             ),
             $crate::statement::Statement::select(
                 <$noun as $crate::record::Record>::COLUMNS,
-                // Not for an index: one customer's rows are few, one status's are not, and a planner
-                // that knows neither must not choose.
-                concat!("WHERE t.id < $1 AND t.", $first, " = $3 AND coalesce(t.", $second,
-                    ", '') = $4", $always, " ORDER BY t.id DESC LIMIT $2"),
+                // The ids are hidden from the planner, so that the index over both filters is the best
+                // there is: without statistics `SQLite` would rather go through all rows of a status in
+                // the order of ids than sort one customer's.
+                concat!("WHERE coalesce(t.id, '') < $1 AND t.", $first, " = $3 AND t.", $second, " = $4",
+                    $always, " ORDER BY coalesce(t.id, '') DESC LIMIT $2"),
             ),
         ]
     };
@@ -122,6 +127,33 @@ pub(crate) fn versioned_and<T: Record>(
     Ok((row, cells.next(column)?))
 }
 
+/// A row that a question found, whether or not it can be read.
+pub(crate) struct Met<T> {
+    pub(crate) id: String,
+    pub(crate) due_at: Option<DateTime<Utc>>,
+    pub(crate) row: Result<Versioned<T>, StoreError>,
+}
+
+/// Tells the unreadable rows from the others. The place to go on is the last that there is a name
+/// for.
+pub(crate) fn parted<T: Record, P>(
+    met: Vec<Met<T>>,
+    place: impl Fn(Id<T::Kind>, Option<DateTime<Utc>>) -> Option<P>,
+) -> Rows<Versioned<T>, P> {
+    let mut answer = Rows::default();
+    for Met { id, due_at, row } in met {
+        answer.last = Id::from_stored(&id).ok().and_then(|id| place(id, due_at)).or(answer.last);
+        match row {
+            Ok(row) => answer.rows.push(row),
+            Err(error) => {
+                let (table, why) = (T::COLUMNS.name, error.to_string());
+                answer.unreadable.push(Unreadable { table, id, due_at, position: None, why });
+            }
+        }
+    }
+    answer
+}
+
 /// A place before the oldest id that could be.
 const NEWEST: &str = "~";
 
@@ -161,6 +193,32 @@ impl SqlStore {
         self.db().fetch(statement, args, versioned::<T>).await
     }
 
+    /// Rows of a question that fell due by `column`, the unreadable ones told apart.
+    pub(crate) async fn due<T: Record>(
+        &self,
+        statement: &'static Statement,
+        args: &[Arg<'_>],
+        column: &'static str,
+    ) -> Answer<Due<T, Id<T::Kind>>> {
+        let at = T::COLUMNS.cell(column);
+        let due_at = |row: &dyn Cells| at.and_then(|at| row.instant(at).ok().flatten());
+        let met = self.met::<T>(statement, args, due_at).await?;
+        Ok(parted(met, |id, due_at| due_at.map(|at| (at, id))))
+    }
+
+    /// Rows of a question, each with its stored id, and when it fell due as `due_at` finds it.
+    pub(crate) async fn met<T: Record>(
+        &self,
+        statement: &'static Statement,
+        args: &[Arg<'_>],
+        due_at: impl Fn(&dyn Cells) -> Option<DateTime<Utc>>,
+    ) -> Answer<Vec<Met<T>>> {
+        let read = |row: &dyn Cells| {
+            Ok(Met { id: stored_id(row), due_at: due_at(row), row: versioned::<T>(row) })
+        };
+        self.db().fetch(statement, args, read).await
+    }
+
     /// A page, newest first; `filters` are the ones given, in the order of the statement.
     pub(crate) async fn page<T: Record>(
         &self,
@@ -170,8 +228,8 @@ impl SqlStore {
     ) -> Answer<Page<Versioned<T>>> {
         let mut args = vec![Arg::Text(cursor(page)?), overfetch(page)];
         args.extend(filters.iter().flatten().map(|it| Arg::Text(it)));
-        let rows = self.many::<T>(statement, &args).await?;
-        Ok(Page::from_overfetch(rows, page, |it| it.value.id().stored()))
+        let met = self.met::<T>(statement, &args, |_| None).await?;
+        Ok(Page::from_readable(met.into_iter().map(|it| (it.id, it.row.ok())).collect(), page))
     }
 
     /// Whether there is any row.

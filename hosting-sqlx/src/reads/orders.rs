@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use hosting_core::{
     kernel::{Page, PageRequest, Versioned},
     model::{Cart, CartId, CustomerId, Order, OrderId, OrderStatus},
-    port::store::{OrderFilter, OrderRepository, read::Answer},
+    port::store::{OrderFilter, OrderRepository, Rows, read::Answer},
 };
 
-use super::{by_id, statements, variant};
-use crate::{record::Record, statement::Statement, store::SqlStore};
+use super::{by_id, parted, statements, variant};
+use crate::{conn::Cells, record::Record, statement::Statement, store::SqlStore};
 
 statements! {
     ORDER_OF_CART = Statement::select(Order::COLUMNS, "WHERE t.cart_id = $1");
@@ -52,9 +52,12 @@ impl OrderRepository for SqlStore {
         before: DateTime<Utc>,
         after: Option<OrderId>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Order>>> {
+    ) -> Answer<Rows<Versioned<Order>, OrderId>> {
         let after = after.map(OrderId::stored).unwrap_or_default();
-        self.many(&STALE_ORDERS, &[before.into(), (&after).into(), limit.into()]).await
+        let args = [before.into(), (&after).into(), limit.into()];
+        let created = Order::COLUMNS.cell("created_at");
+        let due_at = |row: &dyn Cells| created.and_then(|at| row.instant(at).ok().flatten());
+        Ok(parted(self.met(&STALE_ORDERS, &args, due_at).await?, |id, _| Some(id)))
     }
 
     async fn has_paid_order(&self, customer_id: CustomerId) -> Answer<bool> {

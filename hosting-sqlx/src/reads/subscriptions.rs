@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use hosting_core::{
     kernel::{Page, PageRequest, Versioned},
     model::{CustomerId, Cycle, InvoiceId, Subscription, SubscriptionId, SubscriptionStatus},
-    port::store::{SubscriptionFilter, SubscriptionRepository, read::Answer},
+    port::store::{
+        SubscriptionFilter, SubscriptionRepository,
+        read::{Answer, Due},
+    },
 };
 
 use super::{by_id, statements, variant};
@@ -69,16 +72,17 @@ statements! {
 impl SqlStore {
     async fn due_subscriptions(
         &self,
-        [first, next]: &'static [Statement; 2],
+        ([first, next], column): (&'static [Statement; 2], &'static str),
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>> {
+    ) -> Answer<Due<Subscription, SubscriptionId>> {
         match after {
-            None => self.many(first, &[now.into(), limit.into()]).await,
+            None => self.due(first, &[now.into(), limit.into()], column).await,
             Some((at, id)) => {
                 let id = id.stored();
-                self.many(next, &[now.into(), limit.into(), at.into(), (&id).into()]).await
+                let args = [now.into(), limit.into(), at.into(), (&id).into()];
+                self.due(next, &args, column).await
             }
         }
     }
@@ -112,8 +116,8 @@ impl SubscriptionRepository for SqlStore {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>> {
-        self.due_subscriptions(&TO_RENEW, now, after, limit).await
+    ) -> Answer<Due<Subscription, SubscriptionId>> {
+        self.due_subscriptions((&TO_RENEW, "next_renewal_at"), now, after, limit).await
     }
 
     async fn subscriptions_to_cancel(
@@ -121,8 +125,8 @@ impl SubscriptionRepository for SqlStore {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>> {
-        self.due_subscriptions(&TO_CANCEL, now, after, limit).await
+    ) -> Answer<Due<Subscription, SubscriptionId>> {
+        self.due_subscriptions((&TO_CANCEL, "cancel_at"), now, after, limit).await
     }
 
     async fn subscriptions_to_terminate(
@@ -130,8 +134,8 @@ impl SubscriptionRepository for SqlStore {
         now: DateTime<Utc>,
         after: Option<(DateTime<Utc>, SubscriptionId)>,
         limit: u32,
-    ) -> Answer<Vec<Versioned<Subscription>>> {
-        self.due_subscriptions(&TO_TERMINATE, now, after, limit).await
+    ) -> Answer<Due<Subscription, SubscriptionId>> {
+        self.due_subscriptions((&TO_TERMINATE, "terminate_at"), now, after, limit).await
     }
 
     async fn cycles_of(&self, id: SubscriptionId) -> Answer<Vec<Versioned<Cycle>>> {

@@ -15,21 +15,26 @@ use super::{cursor, overfetch, statements, variant};
 use crate::{
     conn::{Arg, Cells},
     journal::{TASKS, read_task},
-    record::CellReader,
+    record::{CellReader, stored_id},
     statement::Statement,
     store::SqlStore,
+    write::claim::room,
 };
 
 statements! {
     TASK = Statement::select(&TASKS, "WHERE t.id = $1");
-    COUNTS = Statement::same("SELECT status, count(*) FROM provision_tasks GROUP BY status");
-    NEXT_QUEUED = Statement::same(
-        "SELECT due_at FROM provision_tasks WHERE status = 'queued' ORDER BY due_at LIMIT 1",
-    );
-    NEXT_QUEUED_IN = Statement::same(
-        "SELECT due_at FROM provision_tasks WHERE status = 'queued' AND lane = $1 \
-         ORDER BY due_at LIMIT 1",
-    );
+    COUNT = Statement::same("SELECT count(*) FROM provision_tasks WHERE status = $1");
+    // What has to wait for others comes free when they end, at the latest with their leases.
+    NEXT_QUEUED = Statement::same(concat!(
+        "SELECT t.due_at FROM provision_tasks AS t WHERE t.status = 'queued' AND ",
+        room!(),
+        " ORDER BY t.due_at LIMIT 1"
+    ));
+    NEXT_QUEUED_IN = Statement::same(concat!(
+        "SELECT t.due_at FROM provision_tasks AS t WHERE t.status = 'queued' AND t.lane = $1 AND ",
+        room!(),
+        " ORDER BY t.due_at LIMIT 1"
+    ));
     NEXT_LEASED = Statement::same(
         "SELECT lease_until FROM provision_tasks WHERE status = 'running' \
          ORDER BY lease_until LIMIT 1",
@@ -69,17 +74,18 @@ impl TaskRepository for SqlStore {
             [filter.status.map(TaskStatus::as_str), filter.action.map(TaskAction::as_str)];
         let mut args = vec![Arg::Text(cursor(page)?), overfetch(page)];
         args.extend(filters.iter().flatten().map(|it| Arg::Text(it)));
-        let rows = self.db().fetch(&TASK_LIST[variant(&filters)], &args, task).await?;
-        Ok(Page::from_overfetch(rows, page, |it: &Task| it.id.stored()))
+        let met = |row: &dyn Cells| Ok((stored_id(row), task(row).ok()));
+        let rows = self.db().fetch(&TASK_LIST[variant(&filters)], &args, met).await?;
+        Ok(Page::from_readable(rows, page))
     }
 
     async fn task_counts(&self) -> Result<Vec<(TaskStatus, i64)>, StoreError> {
-        let read = |row: &dyn Cells| {
-            let mut cells = CellReader::new("provision_tasks", row);
-            Ok((cells.next("status")?, cells.next("count")?))
-        };
-        let mut counts = self.db().fetch(&COUNTS, &[], read).await?;
-        counts.sort_unstable();
+        let read = |row: &dyn Cells| CellReader::new("provision_tasks", row).next("count");
+        let mut counts = Vec::new();
+        for status in [TaskStatus::Queued, TaskStatus::Running, TaskStatus::Failed] {
+            let found = self.db().fetch(&COUNT, &[status.as_str().into()], read).await?;
+            counts.push((status, found.into_iter().next().unwrap_or(0)));
+        }
         Ok(counts)
     }
 

@@ -8,6 +8,8 @@
 
 pub(crate) mod claim;
 mod counters;
+#[cfg(feature = "postgres")]
+pub(crate) mod intake;
 mod journal;
 mod numbers;
 pub(crate) mod purge;
@@ -50,7 +52,11 @@ pub(crate) async fn raw(tx: &mut Tx, changes: &ChangeSet) -> Result<(), StoreErr
 
 /// Every statement of the write side that belongs to no noun.
 pub(crate) fn all() -> impl Iterator<Item = &'static Statement> {
-    [claim::ALL, counters::ALL, journal::ALL, numbers::ALL, purge::ALL, queue::ALL]
+    #[cfg(feature = "postgres")]
+    let intake = intake::ALL;
+    #[cfg(not(feature = "postgres"))]
+    let intake: &[&[Statement]] = &[];
+    [claim::ALL, counters::ALL, intake, journal::ALL, numbers::ALL, purge::ALL, queue::ALL]
         .into_iter()
         .flatten()
         .flat_map(|it| it.iter())

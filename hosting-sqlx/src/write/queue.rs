@@ -16,26 +16,29 @@ use crate::{
     statement::Statement,
 };
 
+// The status is hidden from the planner, which would otherwise go through all tasks of a status to find
+// those of the batch.
 statements! {
     SETTLE = Statement::update_only(
         &VERDICTS,
         "{t}status = v.status, {t}due_at = coalesce(v.due_at, t.due_at), \
          {t}last_error = coalesce(v.last_error, t.last_error), {t}lease_token = NULL, \
+         {t}max_attempts = t.max_attempts + coalesce(v.max_attempts, 0), \
          {t}lease_until = NULL, \
          {t}live_key = CASE WHEN v.status = 'queued' THEN t.task_key ELSE NULL END",
-        "t.id = v.id AND t.lease_token = v.lease_token AND t.status = 'running'",
+        "t.id = v.id AND t.lease_token = v.lease_token AND coalesce(t.status, '') = 'running'",
     );
     WITHDRAW = Statement::update_only(
         &VERDICTS,
         "{t}status = 'failed', {t}last_error = v.last_error, {t}live_key = NULL, \
          {t}updated_at = v.due_at",
-        "t.id = v.id AND t.status = 'queued'",
+        "t.id = v.id AND coalesce(t.status, '') = 'queued'",
     );
     RETRY = Statement::update_only(
         &VERDICTS,
         "{t}status = 'queued', {t}due_at = v.due_at, {t}live_key = t.task_key, \
          {t}max_attempts = t.max_attempts + v.max_attempts, {t}updated_at = v.due_at",
-        "t.id = v.id AND t.status = 'failed'",
+        "t.id = v.id AND coalesce(t.status, '') = 'failed'",
     );
     ADD = Statement::insert(&TASKS);
     ADD_UNLESS_THERE = Statement::insert_new(&TASKS, "live_key");
@@ -55,6 +58,12 @@ pub(super) async fn settle(tx: &mut Tx, settlements: &[Settlement]) -> Result<()
                 Verdict::Failed { error } => {
                     row.text("status", "failed");
                     row.text("last_error", error);
+                }
+                Verdict::Wait { at, error } => {
+                    row.text("status", "queued");
+                    row.instant("due_at", *at);
+                    row.text("last_error", error);
+                    row.int("max_attempts", 1);
                 }
                 Verdict::RetryAt { at, error } => {
                     row.text("status", "queued");

@@ -7,8 +7,9 @@
 
 use std::{
     future::Future,
+    io::Write as _,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -38,9 +39,23 @@ pub(crate) fn server(dialect: Dialect) -> Option<String> {
     };
     let url = std::env::var(variable).ok().filter(|it| !it.is_empty());
     if url.is_none() {
-        println!("{dialect:?} is not tried: {variable} is not set");
+        static SAID: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+        let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+        if !said.contains(&variable) {
+            said.push(variable);
+            say(&format!("{dialect:?} is NOT tried: {variable} is not set"));
+        }
     }
     url
+}
+
+/// Says something on the terminal, also when the test is green: what `println!` and `eprintln!` say is
+/// kept from there by the test harness.
+pub(crate) fn say(what: &str) {
+    let program = std::env::args().next().unwrap_or_default();
+    let program = program.rsplit('/').next().unwrap_or_default();
+    let program = program.rsplit_once('-').map_or(program, |(name, _)| name);
+    let _ = writeln!(std::io::stderr().lock(), "{program}: {what}");
 }
 
 /// Runs `test` on a fresh, empty database without tables, on each server there is.
@@ -65,7 +80,8 @@ pub(crate) async fn on_each<F: Future<Output = ()>>(test: impl Fn(Arc<SqlStore>)
     .await;
 }
 
-fn name() -> String {
+/// A name that no other database of this run has.
+pub(crate) fn name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("hosting_test_{}_{count}", std::process::id())

@@ -2,21 +2,53 @@
 //!
 //! A [`Registry`] maps the name in configuration and in the database to the adapter's
 //! [`Descriptor`] and to the function that builds it from [`Settings`]. [`Registry::with_builtins`]
-//! knows what was compiled in; third parties register theirs the same way:
+//! knows what was compiled in; third parties register theirs the same way. A shop is built from one
+//! registry: hand it to `hosting_server::cli::main_with`, and the configuration understands the
+//! settings that your descriptor declares. `examples/my_shop.rs` is a whole server made so.
 //!
 //! ```
-//! use hosting_adapters::registry::{GatewayFactory, Registry, Settings};
+//! # #[cfg(feature = "manual")] {
+//! use std::sync::Arc;
+//!
+//! use hosting_adapters::{
+//!     manual::{ManualConfig, ManualTransfer},
+//!     registry::{ConfigError, GatewayFactory, Registry, Settings},
+//! };
+//! use hosting_core::{
+//!     kernel::Currency,
+//!     port::{Descriptor, PaymentGateway, Setting, SettingKind},
+//! };
+//!
+//! static DESCRIPTOR: Descriptor = Descriptor {
+//!     id: "counter",
+//!     name: "Pay at our counter",
+//!     settings: &[Setting {
+//!         key: "address",
+//!         label: "Where the counter is",
+//!         kind: SettingKind::Text,
+//!         required: true,
+//!     }],
+//! };
+//!
+//! // A gateway of your own; this one is the manual one by another name.
+//! fn build(settings: &Settings) -> Result<Arc<dyn PaymentGateway>, ConfigError> {
+//!     let address = settings.required_text("address")?;
+//!     let config = ManualConfig::from_lines(address, Currency::IDR);
+//!     let gateway = ManualTransfer::new(config);
+//!     Ok(Arc::new(gateway.map_err(|it| ConfigError::refused(settings.id(), &it))?))
+//! }
 //!
 //! let mut registry = Registry::with_builtins();
-//! # #[cfg(feature = "manual")] {
-//! let manual = registry.gateway("manual")?;
-//! let settings = Settings::from_pairs(
-//!     manual.descriptor.id,
-//!     manual.descriptor.settings,
-//!     [("accounts", "BCA 1234567890 a.n. PT Contoh")],
-//! )?;
-//! let gateway = manual.build(&settings)?;
+//! registry.register_gateway(GatewayFactory { descriptor: &DESCRIPTOR, build })?;
+//!
+//! // What the server does with the operator's settings:
+//! let counter = registry.gateway("counter")?;
+//! let gateway = counter.build_from_env([("COUNTER_ADDRESS", "Jl. Malioboro 5, Yogyakarta")])?;
 //! assert!(gateway.confirmed_by_staff());
+//! assert!(counter.build_from_env([("COUNTER_ADRESS", "x")]).is_err(), "it is mistyped");
+//!
+//! // A name is taken once: stored payments would change hands.
+//! assert!(registry.register_gateway(GatewayFactory { descriptor: &DESCRIPTOR, build }).is_err());
 //! # }
 //! # Ok::<(), hosting_adapters::registry::ConfigError>(())
 //! ```
@@ -33,6 +65,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use hosting_core::port::{Descriptor, PaymentGateway, ProvisioningAdapter, Setting};
 
 pub use error::ConfigError;
+pub use nearest::nearest;
 pub use settings::{Settings, env_name};
 
 /// How to build one kind of payment gateway.

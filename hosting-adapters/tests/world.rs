@@ -144,8 +144,12 @@ impl Town {
     fn account(&self) -> (AccountSpec, AccountIdentity) {
         let intended_at = Clock::now(&self.watch);
         let (username, domain) = ("rani01".to_owned(), "rani.example.com".to_owned());
-        let identity =
-            AccountIdentity { username: username.clone(), domain: domain.clone(), intended_at };
+        let identity = AccountIdentity {
+            username: username.clone(),
+            domain: domain.clone(),
+            intended_at,
+            owner: None,
+        };
         let spec = AccountSpec {
             username,
             domain,

@@ -46,7 +46,7 @@ impl Panel<'_> {
         identity: &AccountIdentity,
     ) -> Result<Option<Account>, Failure> {
         let Some(account) = self.summary(&identity.username).await? else { return Ok(None) };
-        match self.mismatch(&account, &identity.domain) {
+        match self.mismatch(&account, identity) {
             None => Ok(Some(account)),
             Some(why) => {
                 Err(Failure::refused(Function::ACCOUNTSUMMARY.name, why).with_code(code::NOT_OURS))
@@ -85,9 +85,8 @@ impl Panel<'_> {
             };
         }
         let Some(account) = account else { return Ok(Found::Nothing) };
-        if let Some(reason) = self
-            .mismatch(&account, &identity.domain)
-            .or_else(|| account.too_old(identity.intended_at))
+        if let Some(reason) =
+            self.mismatch(&account, identity).or_else(|| account.too_old(identity.intended_at))
         {
             return Ok(Found::Foreign { reason });
         }
@@ -113,16 +112,18 @@ impl Panel<'_> {
         state
     }
 
-    /// Why `account` is not the one with `domain` under our token, or `None` if it is.
-    fn mismatch(&self, account: &Account, domain: &str) -> Option<String> {
-        if !same_domain(&account.domain, domain) {
+    /// Why `account` is not the one of `identity`, or `None` if it is. Its owner must be who owned it
+    /// when it was made, root's accounts included (fact sheet, section 4.4); where that is not known,
+    /// whoever the token belongs to.
+    fn mismatch(&self, account: &Account, identity: &AccountIdentity) -> Option<String> {
+        if !same_domain(&account.domain, &identity.domain) {
             return Some(format!(
                 "the account `{}` has the domain {}",
                 account.user, account.domain
             ));
         }
-        let us = self.server.username.trim();
-        if !self.is_root() && account.owner != us {
+        let owner = identity.owner.as_deref().unwrap_or_else(|| self.server.username.trim());
+        if account.owner != owner {
             return Some(format!("the account `{}` belongs to {}", account.user, account.owner));
         }
         None
@@ -159,6 +160,7 @@ impl Account {
             domain: self.domain,
             package: self.plan,
             suspended: self.suspended.then_some(self.suspendreason),
+            owner: Some(self.owner).filter(|it| !it.is_empty()),
             ip: Some(self.ip).filter(|it| !it.is_empty()),
             usage: Usage {
                 disk_bytes: self.diskused,

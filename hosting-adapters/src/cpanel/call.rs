@@ -4,11 +4,15 @@
 //! |---|---|---|
 //! | no connection | nothing, retry | |
 //! | time-out, cut, unreadable body | unknown | `malformed` where a body came |
-//! | 401, 403, `cpanelresult.error` | nothing, final | `auth` |
-//! | 3xx, 404, a page of HTML with 200 | nothing, final | `not_api` |
+//! | 401, 403, `cpanelresult.error` | nothing, for no account | `auth` |
+//! | 3xx, 404, a page of HTML with 200 | nothing, for no account | `not_api` |
+//! | settings or certificate that cannot be used | nothing, for no account | `server_settings`, `certificate` |
 //! | 429 | nothing, retry | `rate_limited` |
 //! | 408, 5xx | unknown | `server_error` |
 //! | `metadata.result` is not 1 | nothing, final | by the failure text |
+//!
+//! "For no account" is [`Failure::server_wide`]: the caller stops, because the panel locks out addresses
+//! that keep trying (fact sheet, sections 1 and 6), and goes on when the way in is mended.
 //!
 //! A look-up has no effect, so where a change would be unknown a look-up is "nothing, retry".
 
@@ -75,6 +79,11 @@ impl Function {
         Failure::new(effect, self.name, detail)
     }
 
+    /// No account can be reached this way.
+    fn shut(self, detail: impl Into<Cow<'static, str>>) -> Failure {
+        Failure::server_wide(self.name, detail)
+    }
+
     fn refused(self, detail: impl Into<Cow<'static, str>>) -> Failure {
         Failure::refused(self.name, detail)
     }
@@ -97,7 +106,7 @@ impl fmt::Debug for Panel<'_> {
 
 impl<'a> Panel<'a> {
     /// # Errors
-    /// A refusal with [`code::SERVER_SETTINGS`] when the server's settings cannot be used.
+    /// A server-wide failure with [`code::SERVER_SETTINGS`] when the server's settings cannot be used.
     pub(super) fn new(
         action: &'static str,
         config: &'a CpanelConfig,
@@ -105,7 +114,7 @@ impl<'a> Panel<'a> {
         server: &'a ServerAccess,
     ) -> Result<Self, Failure> {
         let unusable =
-            |why: &'static str| Failure::refused(action, why).with_code(code::SERVER_SETTINGS);
+            |why: &'static str| Failure::server_wide(action, why).with_code(code::SERVER_SETTINGS);
         let base = base_url(config, &server.base_url).map_err(unusable)?;
         let token = server.secret.expose().trim();
         if server.username.trim().is_empty() || token.is_empty() {
@@ -198,7 +207,7 @@ fn base_url(config: &CpanelConfig, text: &str) -> Result<Url, &'static str> {
 /// The failure of a call that got no whole answer.
 fn transport(function: Function, failure: Failure) -> Failure {
     if failure.effect() == Effect::NoneRetry && speaks_of_certificate(&failure) {
-        return Failure::retry(
+        return Failure::server_wide(
             function.name,
             "the panel's certificate is not trusted: give its authority or pin it",
         )
@@ -243,9 +252,9 @@ fn open<'a>(
         })?,
     };
     let said = classify::without(classify::tidy(&reason), secrets);
-    Err(function
-        .refused(format!("the panel refused: {said}"))
-        .with_code(classify::of_reason(&reason)))
+    let (said, code) = (format!("the panel refused: {said}"), classify::of_reason(&reason));
+    let failure = if code == code::AUTH { function.shut(said) } else { function.refused(said) };
+    Err(failure.with_code(code))
 }
 
 fn by_status(function: Function, status: u16) -> Result<(), Failure> {
@@ -253,7 +262,7 @@ fn by_status(function: Function, status: u16) -> Result<(), Failure> {
         200..=299 => Ok(()),
         401 | 403 => Err(access_denied(function)),
         300..=399 | 404 => Err(function
-            .refused(format!(
+            .shut(format!(
                 "HTTP {status}: this is not the panel's interface; check address and port"
             ))
             .with_code(code::NOT_API)),
@@ -269,7 +278,7 @@ fn by_status(function: Function, status: u16) -> Result<(), Failure> {
 
 fn access_denied(function: Function) -> Failure {
     function
-        .refused("access denied: wrong or expired token, wrong user, or our address is locked out")
+        .shut("access denied: wrong or expired token, wrong user, or our address is locked out")
         .with_code(code::AUTH)
 }
 
@@ -291,9 +300,7 @@ fn api_2(function: Function, result: &Value) -> Result<Value, Failure> {
 fn unreadable(function: Function, body: &[u8]) -> Failure {
     if body.trim_ascii_start().starts_with(b"<") {
         function
-            .refused(
-                "a web page came back: this is not the panel's interface, or it wants a log-in",
-            )
+            .shut("a web page came back: this is not the panel's interface, or it wants a log-in")
             .with_code(code::NOT_API)
     } else {
         function.undecided("the answer is not whole JSON").with_code(code::MALFORMED)

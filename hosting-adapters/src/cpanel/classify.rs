@@ -12,8 +12,11 @@ pub mod code {
     pub const AUTH: &str = "auth";
     /// The credentials are right and lack a right.
     pub const FORBIDDEN: &str = "forbidden";
-    /// The name belongs to an account, or its first eight characters do.
-    pub const USERNAME_TAKEN: &str = "username_taken";
+    /// The name belongs to an account.
+    pub const USERNAME_TAKEN: &str = hosting_core::port::provisioning::NAME_TAKEN;
+    /// The first eight characters of the name are those of another account's. Nothing was made; an
+    /// account of ours under the very name counts too, so the caller looks before it renames.
+    pub const USERNAME_PREFIX_TAKEN: &str = hosting_core::port::provisioning::NAME_TOO_ALIKE;
     /// The system knows a user of that name and the panel shows no account: a creation still runs, or
     /// broke off. If it stays so, an operator has to clean up.
     pub const USERNAME_HALF_MADE: &str = "username_half_made";
@@ -77,7 +80,9 @@ pub(super) fn of_reason(reason: &str) -> &'static str {
         || has("passwd entry for that username already exists")
     {
         code::USERNAME_HALF_MADE
-    } else if has("already has an account named") || has("same initial 8") {
+    } else if has("same initial 8") {
+        code::USERNAME_PREFIX_TAKEN
+    } else if has("already has an account named") {
         code::USERNAME_TAKEN
     } else if has("already exists in the userdata") || in_order(&text, "domain", "already exists") {
         code::DOMAIN_TAKEN
@@ -166,6 +171,13 @@ mod tests {
         ] {
             assert_eq!(of_reason(text), code::USERNAME_TAKEN, "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_too_much_like_another_is_not_called_taken() {
+        let text = "The name of another account on this server has the same initial 8 characters as \
+                    the given username (exampl1a).";
+        assert_eq!(of_reason(text), code::USERNAME_PREFIX_TAKEN);
     }
 
     #[test]

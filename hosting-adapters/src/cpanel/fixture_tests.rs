@@ -138,11 +138,16 @@ fn class(fixture: &Fixture, outcome: &Result<Value, Failure>) -> &'static str {
     if failure.effect() == Effect::Unknown {
         return "unknown_outcome";
     }
+    if failure.is_server_wide() {
+        return if failure.code() == Some(code::AUTH) { "auth" } else { "not_api" };
+    }
     assert_eq!(failure.effect(), Effect::NoneFinal, "{}: {failure}", fixture.file);
     match failure.code().unwrap() {
-        code::AUTH => "auth",
         code::FORBIDDEN => "forbidden",
-        code::USERNAME_TAKEN | code::USERNAME_HALF_MADE | code::DOMAIN_TAKEN => "already_exists",
+        code::USERNAME_TAKEN
+        | code::USERNAME_PREFIX_TAKEN
+        | code::USERNAME_HALF_MADE
+        | code::DOMAIN_TAKEN => "already_exists",
         code::VALIDATION
         | code::USERNAME_INVALID
         | code::DOMAIN_INVALID
@@ -150,7 +155,6 @@ fn class(fixture: &Fixture, outcome: &Result<Value, Failure>) -> &'static str {
         code::WEAK_PASSWORD => "weak_password",
         code::ACCOUNT_LIMIT => "limit",
         code::NOT_FOUND => "not_found",
-        code::NOT_API => "not_api",
         code::PANEL_REFUSED => "refused",
         other => panic!("{}: {other}", fixture.file),
     }

@@ -51,7 +51,7 @@ impl Clients {
     /// The client for `server`.
     ///
     /// # Errors
-    /// A refusal with [`code::SERVER_SETTINGS`] when its certificate settings cannot be read.
+    /// A server-wide failure with [`code::SERVER_SETTINGS`] when its certificate settings cannot be read.
     pub(super) fn get(
         &self,
         action: &'static str,
@@ -59,7 +59,7 @@ impl Clients {
         server: &ServerAccess,
     ) -> Result<reqwest::Client, Failure> {
         let unusable =
-            |why: &'static str| Failure::refused(action, why).with_code(code::SERVER_SETTINGS);
+            |why: &'static str| Failure::server_wide(action, why).with_code(code::SERVER_SETTINGS);
         let trust = trust(server).map_err(unusable)?;
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = made.get(&trust) {

@@ -31,6 +31,7 @@ pub(super) fn as_ordered(account: &AccountSpec) -> AccountState {
         domain: account.domain.clone(),
         package: account.package.clone(),
         suspended: None,
+        owner: None,
         ip: None,
         usage: Usage::default(),
     }
@@ -45,7 +46,10 @@ pub(super) async fn whose_name(
     account: &AccountSpec,
     failure: Failure,
 ) -> Failure {
-    let Some(refused @ (code::USERNAME_TAKEN | code::USERNAME_HALF_MADE)) = failure.code() else {
+    let Some(
+        refused @ (code::USERNAME_TAKEN | code::USERNAME_PREFIX_TAKEN | code::USERNAME_HALF_MADE),
+    ) = failure.code()
+    else {
         return failure;
     };
     let is_entry = refused == code::USERNAME_HALF_MADE;
@@ -53,6 +57,7 @@ pub(super) async fn whose_name(
         username: account.username.clone(),
         domain: account.domain.clone(),
         intended_at: account.intended_at,
+        owner: None,
     };
     let action = Function::CREATEACCT.name;
     match panel.look(&identity).await {

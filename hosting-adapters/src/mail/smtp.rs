@@ -4,8 +4,12 @@
 //! |---|---|
 //! | no connection, no TLS, no answer before the message was sent | nothing happened, retry |
 //! | a reply 4xx, at any point | nothing happened, retry |
-//! | a reply 5xx, at any point | nothing happened, final |
+//! | a reply 5xx to the receiver's address or to the message | nothing happened, final |
+//! | a reply 5xx before that: greeting, log-in, sender | nothing happened, retry |
 //! | time-out, cut or unreadable reply after the message was sent | unknown |
+//!
+//! What the relay has against us and not against the mail — a password that was changed, a sender it
+//! does not relay for, a lock — is mended by an operator, and then every mail goes out.
 //!
 //! The conversation is driven here, step by step, because only then is it known whether the message
 //! had left when it broke off (defect D8).
@@ -80,20 +84,22 @@ impl SmtpMailer {
     /// # Errors
     /// A [`Failure`]; nothing happened.
     pub async fn test_connection(&self) -> Result<(), Failure> {
-        let connection = self.before(self.open()).await?;
+        let connection = self.before(async { self.open().await.map_err(Told::us) }).await?;
         self.park(connection);
         Ok(())
     }
 
     /// A connection on which the relay waits for the message.
-    async fn ready(&self, message: &Composed) -> Result<AsyncSmtpConnection, Error> {
+    async fn ready(&self, message: &Composed) -> Result<AsyncSmtpConnection, Told> {
         let mut connection = match self.reuse().await {
             Some(connection) => connection,
-            None => self.open().await?,
+            None => self.open().await.map_err(Told::us)?,
         };
-        connection.command(MailFrom::new(Some(message.from.clone()), Vec::new())).await?;
-        connection.command(Rcpt::new(message.to.clone(), Vec::new())).await?;
-        connection.command(Data).await?;
+        let sender = MailFrom::new(Some(message.from.clone()), Vec::new());
+        connection.command(sender).await.map_err(Told::us)?;
+        let receiver = Rcpt::new(message.to.clone(), Vec::new());
+        connection.command(receiver).await.map_err(Told::mail)?;
+        connection.command(Data).await.map_err(Told::mail)?;
         Ok(connection)
     }
 
@@ -135,10 +141,10 @@ impl SmtpMailer {
     }
 
     /// Runs a step before the message is sent: whatever breaks here, nothing happened.
-    async fn before<T>(&self, step: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
+    async fn before<T>(&self, step: impl Future<Output = Result<T, Told>>) -> Result<T, Failure> {
         match tokio::time::timeout(self.timeout, step).await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(replied(error).unwrap_or_else(|error| {
+            Ok(Err(told)) => Err(replied(told).unwrap_or_else(|error| {
                 // What the client itself refuses (no STARTTLS, no common login) waits for an operator.
                 Failure::retry(ACTION, "the relay was not ready to take the message").because(error)
             })),
@@ -168,7 +174,7 @@ impl Mailer for SmtpMailer {
                 self.park(connection);
                 Ok(())
             }
-            Ok(Err(error)) => Err(replied(error).unwrap_or_else(|error| {
+            Ok(Err(error)) => Err(replied(Told::mail(error)).unwrap_or_else(|error| {
                 Failure::unknown(ACTION, "the connection broke after the message was sent")
                     .because(error)
             })),
@@ -177,15 +183,34 @@ impl Mailer for SmtpMailer {
     }
 }
 
+/// What went wrong, and whom it was said about.
+struct Told {
+    error: Error,
+    about_the_mail: bool,
+}
+
+impl Told {
+    /// About us: every mail would hear the same.
+    const fn us(error: Error) -> Self {
+        Self { error, about_the_mail: false }
+    }
+
+    /// About this mail.
+    const fn mail(error: Error) -> Self {
+        Self { error, about_the_mail: true }
+    }
+}
+
 /// The failure that a refusing reply means; gives the error back when there was no reply.
-fn replied(error: Error) -> Result<Failure, Error> {
+fn replied(told: Told) -> Result<Failure, Error> {
+    let Told { error, about_the_mail } = told;
     let Some(code) = error.status() else {
         return Err(error);
     };
-    let failure = if error.is_permanent() {
-        Failure::refused(ACTION, "the relay refused the mail")
-    } else {
-        Failure::retry(ACTION, "the relay cannot take the mail now")
+    let failure = match (error.is_permanent(), about_the_mail) {
+        (true, true) => Failure::refused(ACTION, "the relay refused the mail"),
+        (true, false) => Failure::retry(ACTION, "the relay does not serve us: check the log-in"),
+        (false, _) => Failure::retry(ACTION, "the relay cannot take the mail now"),
     };
     Ok(failure.with_code(code.to_string()).because(error))
 }

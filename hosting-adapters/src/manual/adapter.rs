@@ -36,7 +36,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         },
         Setting {
             key: "is_production",
-            label: "Take real payments",
+            label: "Take real payments (yes, unless set to false)",
             kind: SettingKind::Flag,
             required: false,
         },
@@ -50,15 +50,16 @@ pub struct ManualConfig {
     pub accounts: Vec<String>,
     /// The currency of all of them.
     pub currency: Currency,
-    /// Whether customers transfer real money.
+    /// Whether customers transfer real money; they do unless an operator says that the accounts are
+    /// nobody's.
     pub is_production: bool,
 }
 
 impl ManualConfig {
-    /// Reads the accounts from lines of text; empty lines are left out.
+    /// Reads the accounts from lines of text; empty lines are left out. Real money.
     pub fn from_lines(lines: &str, currency: Currency) -> Self {
         let accounts = lines.lines().map(str::trim).filter(|it| !it.is_empty());
-        Self { accounts: accounts.map(str::to_owned).collect(), currency, is_production: false }
+        Self { accounts: accounts.map(str::to_owned).collect(), currency, is_production: true }
     }
 }
 
@@ -155,6 +156,7 @@ impl PaymentGateway for ManualTransfer {
             provider_ref: request.reference.clone(),
             status: ChargeStatus::Pending,
             amount: request.amount,
+            given_back: None,
             instructions: Some(Instructions::Transfer {
                 accounts: self.config.accounts.clone(),
                 reference: request.reference.clone(),
@@ -178,6 +180,7 @@ impl PaymentGateway for ManualTransfer {
             provider_ref: reference.to_owned(),
             status: ChargeStatus::Failed,
             amount: Money::zero(self.config.currency),
+            given_back: None,
             instructions: None,
             expires_at: None,
             paid_at: None,

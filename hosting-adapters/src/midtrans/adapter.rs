@@ -9,7 +9,6 @@ use hosting_core::port::{
 use super::{
     client::{Client, Kind, unreadable},
     config::{ConfigError, DESCRIPTOR, MidtransConfig},
-    methods::METHODS,
     notice,
     request::{ChargeBody, check_reference, provider_key},
     status,
@@ -32,6 +31,7 @@ pub struct Midtrans {
     pub(super) client: Client,
     client_key: Option<PublicKey>,
     is_production: bool,
+    methods: Vec<Method>,
 }
 
 /// The key for browsers; public, and still nothing for a log.
@@ -50,8 +50,9 @@ impl Midtrans {
     /// A [`ConfigError`] when the keys do not fit the environment, or a setting is out of range.
     pub fn new(config: MidtransConfig) -> Result<Self, ConfigError> {
         let client = Client::new(&config)?;
+        let methods = config.offered()?;
         let client_key = config.client_key.map(PublicKey);
-        Ok(Self { client, client_key, is_production: config.is_production })
+        Ok(Self { client, client_key, is_production: config.is_production, methods })
     }
 
     /// The public key for pages that talk to the provider themselves.
@@ -110,7 +111,7 @@ impl PaymentGateway for Midtrans {
     }
 
     fn methods(&self) -> &[Method] {
-        &METHODS
+        &self.methods
     }
 
     fn is_production(&self) -> bool {
@@ -118,6 +119,10 @@ impl PaymentGateway for Midtrans {
     }
 
     async fn charge(&self, request: &ChargeRequest) -> Result<Charge, Failure> {
+        if !self.methods.iter().any(|it| it.id == request.method) {
+            let detail = "this way to pay is not offered";
+            return Err(Failure::refused("charge", detail).with_code("method"));
+        }
         let body = ChargeBody::new(request)?;
         let key = provider_key(&request.key);
         let reply = self.client.post("charge", "charge", Some(&body), Some(&key)).await?;

@@ -1,6 +1,9 @@
 //! One call, and what its answer says about the effect.
 
-use hosting_core::{kernel::Secret, port::Failure};
+use hosting_core::{
+    kernel::Secret,
+    port::{Failure, gateway::METHOD_INACTIVE},
+};
 use reqwest::{Method, header};
 use serde::Serialize;
 
@@ -94,6 +97,10 @@ impl Client {
         let code = reply.code().unwrap_or_default();
         let detail = format!("{}: {}", meaning(code), self.words(reply));
         let failure = match code {
+            // The keys are wrong: no call works until somebody corrects them, whoever pays.
+            401 => return Failure::server_wide(action, detail).with_code("401"),
+            // The way to pay is not active: no fault of who wants to pay.
+            402 => return Failure::refused(action, detail).with_code(METHOD_INACTIVE),
             // 505: the bank gave no virtual account number; nothing can be paid.
             429 | 505 => Failure::retry(action, detail),
             300 | 400..=499 => Failure::refused(action, detail),
@@ -137,7 +144,7 @@ fn soften(action: &'static str, kind: Kind, failure: Failure) -> Failure {
 /// only where it says that the call was turned away at the door.
 fn without_code(action: &'static str, kind: Kind, status: u16) -> Failure {
     let failure = match status {
-        401 | 403 => Failure::refused(action, "the credentials were refused"),
+        401 | 403 => Failure::server_wide(action, "the credentials were refused"),
         429 => Failure::retry(action, "too many calls"),
         _ if kind == Kind::Look => Failure::retry(action, "the answer is not the API's JSON"),
         _ => Failure::unknown(action, "the answer is not the API's JSON"),

@@ -4,8 +4,10 @@ use std::{fmt, time::Duration};
 
 use hosting_core::{
     kernel::Secret,
-    port::{Descriptor, Setting, SettingKind},
+    port::{Descriptor, Setting, SettingKind, gateway::Method},
 };
+
+use super::methods::METHODS;
 
 /// Where test payments go.
 const SANDBOX: &str = "https://api.sandbox.midtrans.com";
@@ -26,6 +28,12 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         setting("client_key", "Client key", SettingKind::Text, false),
         setting("is_production", "Take real payments", SettingKind::Flag, false),
         setting("base_url", "Address of the sandbox", SettingKind::Url, false),
+        setting(
+            "methods",
+            "Ways to pay that are active for the account, separated by commas; all unless said",
+            SettingKind::Text,
+            false,
+        ),
         setting("timeout_seconds", "Time limit of a call in seconds", SettingKind::Number, false),
     ],
 };
@@ -50,6 +58,11 @@ pub struct MidtransConfig {
     pub is_production: bool,
     /// Another address than the provider's test server; refused when real money moves.
     pub base_url: Option<String>,
+    /// The ways to pay that are active for the account, by [`Method::id`]; `None` for all that this
+    /// adapter serves. What is not listed is not offered.
+    ///
+    /// [`Method::id`]: hosting_core::port::gateway::Method::id
+    pub methods: Option<Vec<String>>,
     /// How long a whole call may take, at most [`MAX_TIMEOUT`].
     pub timeout: Duration,
 }
@@ -62,6 +75,7 @@ impl MidtransConfig {
             client_key: None,
             is_production: false,
             base_url: None,
+            methods: None,
             timeout: DEFAULT_TIMEOUT,
         }
     }
@@ -85,6 +99,22 @@ impl MidtransConfig {
         }
     }
 
+    /// The ways to pay that are offered, in the order in which customers see them.
+    pub(super) fn offered(&self) -> Result<Vec<Method>, ConfigError> {
+        let Some(wanted) = &self.methods else { return Ok(METHODS.to_vec()) };
+        for (at, id) in wanted.iter().enumerate() {
+            if !METHODS.iter().any(|it| it.id == id) {
+                return Err(ConfigError::UnknownMethod(id.chars().take(32).collect()));
+            }
+            if wanted.iter().take(at).any(|it| it == id) {
+                return Err(ConfigError::MethodTwice(id.clone()));
+            }
+        }
+        let offered = METHODS.iter().filter(|it| wanted.iter().any(|id| it.id == id));
+        let offered: Vec<_> = offered.cloned().collect();
+        if offered.is_empty() { Err(ConfigError::NoMethod) } else { Ok(offered) }
+    }
+
     fn check_key(&self) -> Result<(), ConfigError> {
         let key = self.server_key.expose();
         if key.is_empty() || !key.bytes().all(|it| it.is_ascii_graphic() && it != b':') {
@@ -102,12 +132,18 @@ impl MidtransConfig {
     }
 }
 
+/// The names of all ways to pay, as an operator writes them.
+fn known() -> String {
+    METHODS.iter().map(|it| it.id).collect::<Vec<_>>().join(", ")
+}
+
 /// Keys are left out.
 impl fmt::Debug for MidtransConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MidtransConfig")
             .field("is_production", &self.is_production)
             .field("base_url", &self.base_url)
+            .field("methods", &self.methods)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
@@ -148,6 +184,15 @@ pub enum ConfigError {
     /// Not an address.
     #[error("base_url must be an http or https address without credentials and query")]
     BaseUrl,
+    /// An empty list: nobody could pay.
+    #[error("methods must name at least one way to pay: {}", known())]
+    NoMethod,
+    /// A way to pay that this adapter does not serve.
+    #[error("methods names `{0}`, which is not one of {known}", known = known())]
+    UnknownMethod(String),
+    /// The same way to pay twice.
+    #[error("methods names `{0}` twice")]
+    MethodTwice(String),
     /// Zero, or so long that a task could lose its lease while it waits.
     #[error("timeout must be above zero and at most {0} seconds")]
     Timeout(u64),

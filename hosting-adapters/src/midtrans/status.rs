@@ -23,12 +23,13 @@ pub(super) fn charge(reply: &Reply, reference: &str) -> Result<Charge, Unreadabl
     }
     let provider_ref = reply.transaction_id.clone().filter(|it| !it.is_empty());
     let provider_ref = provider_ref.ok_or(Unreadable("the answer has no transaction_id"))?;
-    let status = state(reply)?;
+    let (status, amount) = (state(reply)?, amount(reply)?);
     Ok(Charge {
         reference: reference.to_owned(),
         provider_ref,
         status,
-        amount: amount(reply)?,
+        amount,
+        given_back: given_back(reply, status, amount)?,
         instructions: instructions(reply),
         expires_at: time(reply.expiry_time.as_deref().or(reply.expire_time.as_deref()))?,
         paid_at: if has_been_paid(status) { paid_at(reply)? } else { None },
@@ -113,6 +114,32 @@ fn amount(reply: &Reply) -> Result<Money, Unreadable> {
         return Err(Unreadable("the fee and the original amount do not add up"));
     }
     Ok(original)
+}
+
+/// What left the charge by now. The provider's sum covers all refunds; where it is left out, the
+/// refunds are listed. A fee on top of our amount goes back to the customer and was never ours.
+fn given_back(
+    reply: &Reply,
+    status: ChargeStatus,
+    amount: Money,
+) -> Result<Option<Money>, Unreadable> {
+    let some_left = matches!(status, ChargeStatus::PartiallyRefunded | ChargeStatus::Refunded);
+    if !some_left {
+        return Ok(None);
+    }
+    let listed = reply.refunds.as_deref().unwrap_or_default();
+    let sum = match reply.refund_amount.as_deref() {
+        Some(sum) => money(Some(sum))?,
+        None if listed.is_empty() => return Ok(None),
+        None => {
+            let amounts: Result<Vec<_>, _> =
+                listed.iter().map(|it| money(it.amount.as_deref())).collect();
+            let too_much = |_| Unreadable("the refunds cannot be added up");
+            Money::sum(amount.currency(), amounts?).map_err(too_much)?
+        }
+    };
+    let most = |_| Unreadable("the refunds are in another currency");
+    Ok(Some(sum.at_most(amount).map_err(most)?))
 }
 
 fn money(text: Option<&str>) -> Result<Money, Unreadable> {

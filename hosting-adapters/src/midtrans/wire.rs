@@ -37,6 +37,9 @@ pub(super) struct Reply {
     pub(super) actions: Option<Vec<Action>>,
     #[serde(default, deserialize_with = "text")]
     pub(super) refund_chargeback_id: Option<String>,
+    /// The sum of all refunds so far.
+    #[serde(default, deserialize_with = "text")]
+    pub(super) refund_amount: Option<String>,
     pub(super) refunds: Option<Vec<Refund>>,
     pub(super) extra_info: Option<ExtraInfo>,
     pub(super) metadata: Option<Metadata>,

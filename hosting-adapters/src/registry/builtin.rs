@@ -39,6 +39,9 @@ mod midtrans {
             client_key: settings.text("client_key")?.map(str::to_owned),
             is_production: settings.flag("is_production")?.unwrap_or(false),
             base_url: settings.text("base_url")?.map(str::to_owned),
+            methods: settings
+                .text("methods")?
+                .map(|it| it.split(',').map(|id| id.trim().to_ascii_lowercase()).collect()),
             timeout: timeout(settings)?,
         };
         let gateway = Midtrans::new(config);
@@ -78,7 +81,8 @@ mod manual {
         let config = ManualConfig {
             accounts: settings.lines("accounts")?.into_iter().map(str::to_owned).collect(),
             currency,
-            is_production: settings.flag("is_production")?.unwrap_or(false),
+            // A transfer to a bank account is real money unless somebody says that it is not.
+            is_production: settings.flag("is_production")?.unwrap_or(true),
         };
         Ok(Arc::new(ManualTransfer::new(config).map_err(|it| refused(&it))?))
     }

@@ -1,8 +1,9 @@
-//! What somebody meant who mistyped.
+//! What somebody meant who mistyped: for names of adapters, their settings, and keys of a host's
+//! configuration alike.
 
 /// The known name that is the fewest keystrokes from `text`, if it is near enough to be meant: at
 /// most a third of its letters, and three, away. Case does not count.
-pub(super) fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let text: Vec<char> = text.to_lowercase().chars().take(64).collect();
     known
         .map(|name| (distance(&text, &name.to_lowercase().chars().collect::<Vec<_>>()), name))

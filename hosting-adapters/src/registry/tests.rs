@@ -154,7 +154,11 @@ fn what_is_compiled_in_is_known_and_can_be_built() {
 
     let manual = registry.gateway("manual").expect("it is compiled in");
     let gateway = manual.build_from_env([("MANUAL_ACCOUNTS", "BCA 1\nMandiri 2")]);
-    assert!(gateway.expect("the settings are right").confirmed_by_staff());
+    let gateway = gateway.expect("the settings are right");
+    assert!(gateway.confirmed_by_staff());
+    assert!(gateway.is_production(), "a bank transfer is real money unless it is said not to be");
+    let declared = [("MANUAL_ACCOUNTS", "BCA 1"), ("MANUAL_IS_PRODUCTION", "false")];
+    assert!(!manual.build_from_env(declared).expect("they are right").is_production());
     let currency = [("MANUAL_ACCOUNTS", "BCA 1"), ("MANUAL_CURRENCY", "Rp")];
     let error = manual.build_from_env(currency).expect_err("not a currency");
     assert!(error.to_string().starts_with("manual: "), "{error}");

@@ -11,7 +11,7 @@ use hosting_core::{
 use serde_json::json;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
-use crate::world::{access, assert_refused};
+use crate::world::{access, assert_refused, assert_shut};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/cpanel-whm");
 
@@ -58,6 +58,7 @@ fn account() -> AccountIdentity {
         username: "exampl1a".to_owned(),
         domain: "example-one.test".to_owned(),
         intended_at: "2026-08-01T09:30:00Z".parse().unwrap(),
+        owner: None,
     }
 }
 
@@ -201,7 +202,7 @@ async fn a_redirect_is_not_followed() {
         .respond_with(ResponseTemplate::new(307).insert_header("location", &*location))
         .mount(&stage.server)
         .await;
-    assert_refused(stage.adapter.packages(&stage.access()).await, code::NOT_API);
+    assert_shut(stage.adapter.packages(&stage.access()).await, code::NOT_API);
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
 }
 
@@ -209,7 +210,7 @@ async fn a_redirect_is_not_followed() {
 async fn odd_statuses_are_told_apart() {
     for (status, effect) in [
         (400, Effect::NoneFinal),
-        (404, Effect::NoneFinal),
+        (404, Effect::NoneRetry),
         (408, Effect::Unknown),
         (429, Effect::NoneRetry),
         (503, Effect::Unknown),

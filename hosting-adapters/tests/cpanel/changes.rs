@@ -39,7 +39,7 @@ async fn an_account_that_cannot_be_read_after_its_creation_is_created_all_the_sa
 #[tokio::test]
 async fn names_domains_packages_and_passwords_that_cannot_be_are_refused() {
     let (world, _) = World::one_account().await;
-    assert_refused(world.create("exampl1a1", "other.test").await, code::USERNAME_TAKEN);
+    assert_refused(world.create("exampl1a1", "other.test").await, code::USERNAME_PREFIX_TAKEN);
     assert_refused(world.create("another1", "example-one.test").await, code::DOMAIN_TAKEN);
     assert_refused(world.create("another1", "nodots").await, code::DOMAIN_INVALID);
     assert_refused(world.create("another1", "").await, code::VALIDATION);

@@ -23,8 +23,7 @@ fn expected(fault: Fault) -> Option<Effect> {
         | Fault::Error500
         | Fault::Error500After
         | Fault::Malformed => Some(Effect::Unknown),
-        Fault::AuthLost | Fault::Html => Some(Effect::NoneFinal),
-        Fault::RateLimited => Some(Effect::NoneRetry),
+        Fault::AuthLost | Fault::Html | Fault::RateLimited => Some(Effect::NoneRetry),
         Fault::Slow => None,
     }
 }

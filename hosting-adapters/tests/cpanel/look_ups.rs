@@ -7,7 +7,7 @@ use hosting_adapters::cpanel::{
 };
 use hosting_core::port::{Effect, ProvisioningAdapter, provisioning::Found};
 
-use crate::world::{TOKEN, World, access, assert_refused, identity};
+use crate::world::{TOKEN, World, access, assert_shut, identity};
 
 #[tokio::test]
 async fn an_absent_account_is_nothing() {
@@ -113,7 +113,7 @@ async fn wrong_credentials_are_an_access_failure() {
     let world = World::new().await;
     for (user, token) in [("root", "WRONG"), ("nobody", TOKEN)] {
         let server = access(&world.server.base_url, user, token);
-        assert_refused(world.adapter.test_connection(&server).await, code::AUTH);
+        assert_shut(world.adapter.test_connection(&server).await, code::AUTH);
     }
 }
 
@@ -134,7 +134,7 @@ async fn settings_that_cannot_be_used_are_refused_before_any_call() {
     authority.ca_pem = Some("not a certificate".to_owned());
     servers.extend([pinned, authority]);
     for server in servers {
-        assert_refused(world.adapter.test_connection(&server).await, code::SERVER_SETTINGS);
+        assert_shut(world.adapter.test_connection(&server).await, code::SERVER_SETTINGS);
     }
     assert!(world.sandbox.calls().is_empty());
 }
@@ -153,7 +153,7 @@ async fn a_server_that_is_down_can_be_tried_again() {
 async fn a_wrong_path_is_not_the_panel() {
     let world = World::new().await;
     let server = access(&format!("{}/whm/", world.server.base_url), "root", TOKEN);
-    assert_refused(world.adapter.packages(&server).await, code::NOT_API);
+    assert_shut(world.adapter.packages(&server).await, code::NOT_API);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use hosting_core::{
     kernel::Secret,
     port::{
         ProvisioningAdapter,
-        provisioning::{Found, ServerAccess},
+        provisioning::{AccountIdentity, Found, ServerAccess},
     },
 };
 
@@ -73,8 +73,29 @@ async fn a_locked_suspension_is_for_root_to_lift() {
     world.sandbox.suspend_by_hand("acme0001", "billing: by hand", Lock::Locked);
     let account = identity(&spec);
     assert_refused(world.adapter.unsuspend(&server, &account).await, code::LOCKED);
+    let account = AccountIdentity { owner: Some("acme".to_owned()), ..account };
     world.adapter.unsuspend(&world.server, &account).await.unwrap();
     assert!(world.sandbox.account("acme0001").unwrap().suspended.is_none());
+}
+
+#[tokio::test]
+async fn root_does_not_touch_an_account_that_belongs_to_another_owner_now() {
+    let world = World::new().await;
+    let server = reseller(&world);
+    let spec = world.spec("acme0001", "acme-one.test");
+    let made = world.adapter.create(&server, &spec).await.unwrap();
+    assert_eq!(made.owner.as_deref(), Some("acme"), "whose it is, is told and can be stored");
+    // Root sees every account; the record says that ours was root's own.
+    for owner in [None, Some("root".to_owned())] {
+        let account = AccountIdentity { owner, ..identity(&spec) };
+        assert_refused(world.adapter.terminate(&world.server, &account).await, code::NOT_OURS);
+        let found = world.adapter.find(&world.server, &account).await.unwrap();
+        assert!(matches!(found, Found::Foreign { .. }), "{found:?}");
+    }
+    assert_eq!(world.sandbox.accounts().len(), 1);
+    let account = AccountIdentity { owner: Some("acme".to_owned()), ..identity(&spec) };
+    world.adapter.terminate(&world.server, &account).await.unwrap();
+    assert!(world.sandbox.accounts().is_empty());
 }
 
 #[tokio::test]

@@ -116,6 +116,7 @@ pub(crate) fn identity(spec: &AccountSpec) -> AccountIdentity {
         username: spec.username.clone(),
         domain: spec.domain.clone(),
         intended_at: spec.intended_at,
+        owner: None,
     }
 }
 
@@ -125,6 +126,16 @@ pub(crate) fn assert_refused<T: std::fmt::Debug>(outcome: Result<T, Failure>, co
     let failure = outcome.unwrap_err();
     assert_eq!(failure.code(), Some(code), "{failure}");
     assert_eq!(failure.effect(), hosting_core::port::Effect::NoneFinal, "{failure}");
+    assert_shows_no_secret(&failure);
+}
+
+/// Whether `failure` concerns every account behind that way in, and shows no secret.
+#[track_caller]
+pub(crate) fn assert_shut<T: std::fmt::Debug>(outcome: Result<T, Failure>, code: &str) {
+    let failure = outcome.unwrap_err();
+    assert_eq!(failure.code(), Some(code), "{failure}");
+    assert!(failure.is_server_wide(), "{failure}");
+    assert_eq!(failure.effect(), hosting_core::port::Effect::NoneRetry, "{failure}");
     assert_shows_no_secret(&failure);
 }
 

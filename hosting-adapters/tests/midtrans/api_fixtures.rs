@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hosting_core::port::{
     Effect, Failure, IdempotencyKey, PaymentGateway,
-    gateway::{Charge, ChargeStatus, Instructions, Refunds},
+    gateway::{Charge, ChargeStatus, Instructions, METHOD_INACTIVE, Refunds},
 };
 use serde_json::{Value, json};
 use wiremock::{
@@ -123,8 +123,9 @@ async fn recorded_notifications_describe_states_the_same_way() {
 fn expected_error(name: &str) -> (Effect, &'static str) {
     match name {
         "error-400-validation.json" => (Effect::NoneFinal, "400"),
-        "error-401-auth.json" => (Effect::NoneFinal, "401"),
-        "error-402-channel-not-active.json" => (Effect::NoneFinal, "402"),
+        // The keys are wrong: nobody's payment failed, and it is tried again.
+        "error-401-auth.json" => (Effect::NoneRetry, "401"),
+        "error-402-channel-not-active.json" => (Effect::NoneFinal, METHOD_INACTIVE),
         "error-411-card-token.json" => (Effect::NoneFinal, "411"),
         "charge-ovo-unknown-phone.json" => (Effect::NoneFinal, "404"),
         // The same server answers the look as well: a contradiction, so nothing is known.
@@ -150,6 +151,7 @@ async fn recorded_errors_of_a_charge_have_the_right_effect() {
         let failure = charge(&fixture).await.expect_err(&name);
         let (effect, code) = expected_error(&name);
         assert_eq!((failure.effect(), failure.code()), (effect, Some(code)), "{name}: {failure}");
+        assert_eq!(failure.is_server_wide(), code == "401", "{name}: whom it concerns");
         assert!(!failure.to_string().contains("TESTKEY"), "{failure}");
         seen += 1;
     }

@@ -81,3 +81,41 @@ fn methods_have_names_that_can_be_stored() {
     assert_eq!(gateway.descriptor().id, "midtrans");
     assert!(gateway.methods().iter().all(|it| it.min_minor > 0 && it.max_minor > it.min_minor));
 }
+
+fn offering(methods: &[&str]) -> MidtransConfig {
+    let methods = Some(methods.iter().map(|it| (*it).to_owned()).collect());
+    MidtransConfig { methods, ..MidtransConfig::sandbox(Secret::new(KEY)) }
+}
+
+#[test]
+fn only_the_listed_ways_to_pay_are_offered() {
+    let gateway = Midtrans::new(offering(&["qris", "bca_va"])).expect("valid");
+    let ids: Vec<_> = gateway.methods().iter().map(|it| it.id).collect();
+    assert_eq!(ids, ["bca_va", "qris"], "in the order in which customers see them");
+}
+
+#[test]
+fn a_list_of_ways_to_pay_that_cannot_be_meant_is_refused() {
+    assert_eq!(error(offering(&[])), Some(ConfigError::NoMethod));
+    assert_eq!(error(offering(&["bca"])), Some(ConfigError::UnknownMethod("bca".to_owned())));
+    let twice = ConfigError::MethodTwice("qris".to_owned());
+    assert_eq!(error(offering(&["qris", "qris"])), Some(twice));
+    let words = ConfigError::UnknownMethod("bca".to_owned()).to_string();
+    assert!(words.contains("bca_va"), "it names the known ones: {words}");
+}
+
+#[tokio::test]
+async fn a_way_to_pay_that_is_not_offered_is_not_charged() {
+    let bench = crate::support::Bench::new().await;
+    let config = MidtransConfig {
+        base_url: Some(bench.server.base_url().to_owned()),
+        ..offering(&["qris"])
+    };
+    let gateway = Midtrans::new(config).expect("valid");
+    let failure = gateway.charge(&bench.request("INV-1", "bca_va", 150_000)).await;
+    let failure = failure.expect_err("refused");
+    let refused = (hosting_core::port::Effect::NoneFinal, Some("method"));
+    assert_eq!((failure.effect(), failure.code()), refused);
+    assert_eq!(bench.sandbox.effects().charges, 0);
+    gateway.charge(&bench.request("INV-2", "qris", 150_000)).await.expect("offered");
+}

@@ -15,8 +15,7 @@ use crate::support::{Bench, rupiah};
 const fn expected(fault: Fault) -> Option<Effect> {
     match fault {
         Fault::Slow => None,
-        Fault::AuthLost => Some(Effect::NoneFinal),
-        Fault::RateLimited => Some(Effect::NoneRetry),
+        Fault::AuthLost | Fault::RateLimited => Some(Effect::NoneRetry),
         Fault::LoseRequest
         | Fault::LoseAnswer
         | Fault::CutBefore
@@ -80,9 +79,8 @@ async fn look_through(bench: Bench, fault: Fault) {
             assert!(found.is_some());
         }
         Err(failure) => {
-            let refused = fault == Fault::AuthLost;
-            let expected = if refused { Effect::NoneFinal } else { Effect::NoneRetry };
-            assert_eq!(failure.effect(), expected, "{fault:?}");
+            assert_eq!(failure.effect(), Effect::NoneRetry, "{fault:?}");
+            assert_eq!(failure.is_server_wide(), fault == Fault::AuthLost, "{fault:?}");
         }
     }
 }

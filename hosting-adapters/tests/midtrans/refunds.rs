@@ -34,11 +34,13 @@ async fn parts_and_the_rest_can_be_given_back() {
         assert_eq!((part.amount, part.completed), (rupiah(1_000), false));
         let state = bench.gateway.find(&reference).await.expect("asked").expect("there");
         assert_eq!(state.status, ChargeStatus::PartiallyRefunded);
+        assert_eq!(state.given_back, Some(rupiah(1_000)), "the sum so far");
         // The provider answers with the sum of all refunds; this one is the rest only.
         let rest = refunds.refund(&reference, rupiah(4_539), &second, "cancelled").await;
         assert_eq!(rest.expect("refunded").amount, rupiah(4_539));
         let state = bench.gateway.find(&reference).await.expect("asked").expect("there");
         assert_eq!((state.status, state.amount), (ChargeStatus::Refunded, rupiah(5_539)));
+        assert_eq!(state.given_back, Some(rupiah(5_539)));
         let found = refunds.find_refund(&reference, &first).await.expect("asked").expect("there");
         assert_eq!((found.provider_ref, found.amount), (part.provider_ref, rupiah(1_000)));
     }

@@ -182,8 +182,10 @@ async fn a_wrong_key_opens_nothing() {
     let gateway = hosting_adapters::midtrans::Midtrans::new(config).expect("valid");
     let request = bench.request("INV-1", "bca_va", 150_000);
     let failure = gateway.charge(&request).await.expect_err("refused");
-    assert_eq!((failure.effect(), failure.code()), (Effect::NoneFinal, Some("401")));
-    assert_eq!(gateway.find("INV-1").await.expect_err("refused").effect(), Effect::NoneFinal);
+    assert_eq!((failure.effect(), failure.code()), (Effect::NoneRetry, Some("401")));
+    assert!(failure.is_server_wide(), "only staff can mend it");
+    let look = gateway.find("INV-1").await.expect_err("refused");
+    assert!(look.is_server_wide() && look.effect() == Effect::NoneRetry);
     assert_eq!(bench.sandbox.effects().charges, 0);
 }
 

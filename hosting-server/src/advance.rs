@@ -17,6 +17,7 @@ use hosting_core::{
 
 use crate::{
     clock::{ClockError, ShiftedClock, Stopwatch},
+    reality::first_real,
     state::AppState,
 };
 
@@ -25,7 +26,8 @@ const STEP: TimeDelta = TimeDelta::days(1);
 /// How long one step may take to come to rest before the clock goes on without it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Moves `clock` forward by `by` and works off what becomes due on the way.
+/// Moves `clock` forward by `by` and works off what becomes due on the way. Never where a provider is
+/// real.
 ///
 /// # Errors
 /// A [`ClockError`]; what was reached until then stays.
@@ -35,6 +37,9 @@ pub async fn advance(
     actor: &Actor,
     by: TimeDelta,
 ) -> Result<DateTime<Utc>, ClockError> {
+    if let Some(real) = first_real(app).await? {
+        return Err(ClockError::Real(real));
+    }
     let mut left = by;
     while left > TimeDelta::zero() {
         let step = left.min(STEP);

@@ -1,4 +1,17 @@
 //! The command line.
+//!
+//! [`main`] is the program with the adapters that come with it. A program of one's own is
+//! [`main_with`] and a registry with one's own adapters in it:
+//!
+//! ```no_run
+//! use hosting_adapters::registry::Registry;
+//!
+//! fn main() -> std::process::ExitCode {
+//!     let registry = Registry::with_builtins();
+//!     // registry.register_gateway(my_gateway::FACTORY) and registry.register_panel(…)
+//!     hosting_server::cli::main_with(&registry)
+//! }
+//! ```
 
 use std::{
     io::Write,
@@ -68,12 +81,19 @@ enum Command {
         /// Play a customer's whole life instead, print each step, and exit.
         #[arg(long)]
         story: bool,
+        /// First of the outside world's four ports: console, Midtrans, WHM, SMTP. 0 takes free ones,
+        /// as the story does by itself.
+        #[arg(long, value_name = "PORT")]
+        sandbox_port: Option<u16>,
     },
     /// Run the outside world alone: gateway, panel, mail server and a console to steer them.
     Sandbox {
         /// Where the gateway sends its notifications.
         #[arg(long)]
         notify: Option<String>,
+        /// First of its four ports: console, Midtrans, WHM, SMTP. 0 takes free ones.
+        #[arg(long, value_name = "PORT", default_value_t = SANDBOX)]
+        sandbox_port: u16,
     },
 }
 
@@ -138,13 +158,20 @@ impl From<ConnectError> for Failed {
     }
 }
 
-/// Runs the program: reads the arguments, does what they say, and tells in words what went wrong.
+/// Runs the program with the adapters that come with it; see [`main_with`].
 pub fn main() -> ExitCode {
+    main_with(&Registry::with_builtins())
+}
+
+/// Runs the program with the adapters of `registry`: reads the arguments, does what they say, and
+/// tells in words what went wrong. The configuration understands the settings of these adapters, in
+/// the file and in the environment.
+pub fn main_with(registry: &Registry) -> ExitCode {
     let cli = Cli::parse();
     // Another provider in the same process is fine; none at all would fail at the first call out.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let done = runtime.map_err(Failed::from).and_then(|it| it.block_on(run(cli)));
+    let done = runtime.map_err(Failed::from).and_then(|it| it.block_on(run(cli, registry)));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -160,16 +187,33 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Where the sandbox servers listen unless they are told otherwise.
-const SANDBOX: Ports = Ports { midtrans: 8091, whm: 8092, smtp: 8093, console: 8090 };
+/// First of the ports on which the sandbox servers listen unless they are told otherwise.
+const SANDBOX: u16 = 8090;
 
-async fn run(cli: Cli) -> Result<(), Failed> {
+/// Four ports in a row, or free ones.
+fn sandbox_ports(first: u16) -> Result<Ports, Failed> {
+    let port = |add: u16| match first {
+        0 => Ok(0),
+        _ => first.checked_add(add).ok_or_else(|| {
+            Failed::Said(format!("from port {first} there are no four ports in a row"))
+        }),
+    };
+    Ok(Ports { console: first, midtrans: port(1)?, whm: port(2)?, smtp: port(3)? })
+}
+
+async fn run(cli: Cli, registry: &Registry) -> Result<(), Failed> {
+    let file = cli.config.as_deref();
     match cli.command {
-        Command::Demo { story } => return demo(cli.config.as_deref(), story).await,
-        Command::Sandbox { notify } => return sandbox::run(SANDBOX, notify).await,
+        Command::Demo { story, sandbox_port } => {
+            let options = demo_options(registry, file)?;
+            return demo(options, story, sandbox_port).await;
+        }
+        Command::Sandbox { notify, sandbox_port } => {
+            return sandbox::run(sandbox_ports(sandbox_port)?, notify).await;
+        }
         _ => {}
     }
-    let config = Config::read(&Registry::with_builtins(), cli.config.as_deref())?;
+    let config = Config::read(registry, file)?;
     match cli.command {
         Command::Serve { migrate } => {
             logging::begin(&config)?;
@@ -208,20 +252,34 @@ async fn run(cli: Cli) -> Result<(), Failed> {
 }
 
 /// The demo has a world and a configuration of its own; of the environment it takes what a person
-/// would change: address, folder, database and log filter.
-async fn demo(file: Option<&Path>, story: bool) -> Result<(), Failed> {
-    let config = Config::read(&Registry::with_builtins(), file)?;
+/// would change: address, folder, database and log filter. In the folder it has one of its own, for
+/// the folder itself is the shop's.
+fn demo_options(registry: &Registry, file: Option<&Path>) -> Result<demo::Options, Failed> {
+    let config = Config::read(registry, file)?;
     let given = |key: &str| config.sources.get(key).map(|(value, _)| value.expose().to_owned());
-    let mut options = demo::Options {
+    Ok(demo::Options {
+        registry: registry.clone(),
         listen: Some(config.listen_addr),
-        sandbox: SANDBOX,
-        data_dir: given("DATA_DIR").map_or_else(|| "data/demo".into(), PathBuf::from),
+        sandbox: sandbox_ports(SANDBOX)?,
+        data_dir: config.data_dir.join("demo"),
         database_url: given("DATABASE_URL"),
         log: given("LOG").unwrap_or_else(|| "warn".to_owned()),
-    };
+    })
+}
+
+async fn demo(
+    mut options: demo::Options,
+    story: bool,
+    sandbox_port: Option<u16>,
+) -> Result<(), Failed> {
+    if let Some(first) = sandbox_port {
+        options.sandbox = sandbox_ports(first)?;
+    } else if story {
+        options.sandbox = Ports::default();
+    }
     if story {
-        options = demo::Options { listen: None, sandbox: Ports::default(), ..options };
-        options.data_dir.push("story");
+        options.listen = None;
+        options.data_dir.set_file_name("demo-story");
         return story::run(options).await;
     }
     demo::run(options).await

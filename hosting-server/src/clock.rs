@@ -17,6 +17,8 @@ use hosting_core::{
     port::{Clock, Store, StoreError},
 };
 
+use crate::reality::Real;
+
 /// The setting that holds the test clock's offset.
 pub const TEST_CLOCK: &str = "test_clock";
 /// How far ahead of the machine's clock the test clock may be.
@@ -49,6 +51,9 @@ pub enum ClockError {
     /// Time does not run backwards, and the calendar ends.
     #[error("the test clock moves forward only, and at most ten years ahead in all")]
     OutOfRange,
+    /// Something real would live through it.
+    #[error("time cannot be moved: {0}")]
+    Real(Real),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -105,6 +110,15 @@ impl ShiftedClock {
             }
         }
     }
+}
+
+/// How far the test clock of this database is ahead of the machine's, whether it is on or off.
+///
+/// # Errors
+/// A store that failed.
+pub async fn stored_ahead(store: &dyn Store) -> Result<TimeDelta, StoreError> {
+    let stored = store.setting(TEST_CLOCK).await?;
+    Ok(TimeDelta::milliseconds(stored.as_ref().map_or(0, stored_offset)))
 }
 
 fn stored_offset(setting: &Versioned<Setting>) -> i64 {

@@ -7,7 +7,6 @@
 mod error;
 mod keys;
 mod load;
-mod nearest;
 mod network;
 mod ring;
 
@@ -60,6 +59,8 @@ pub struct Config {
     pub secret_keys: Option<Secret>,
     /// Whether staff may move the clock.
     pub test_clock: bool,
+    /// Hosts of panels whose accounts are nobody's; a test clock keeps away from all others.
+    pub test_servers: Vec<String>,
     /// The gateway offered first.
     pub payment_default: Option<String>,
     /// Log filter.
@@ -82,6 +83,10 @@ pub struct Config {
     pub metrics_token: Option<Secret>,
     /// How long running requests and tasks may take at shutdown.
     pub shutdown_grace: Duration,
+    /// Connections that are open at the same time.
+    pub max_connections: usize,
+    /// How long the head of a request may take, and how long a connection may be idle.
+    pub header_timeout: Duration,
     /// Everything as it was set, for adapters and `check-config`.
     pub sources: Sources,
 }
@@ -130,6 +135,7 @@ impl Config {
             mail_from,
             secret_keys: secret("SECRET_KEYS"),
             test_clock: sources.switch("TEST_CLOCK")?,
+            test_servers: test_servers(&sources)?,
             payment_default: text("PAYMENT_DEFAULT"),
             log: text("LOG").unwrap_or_else(|| "info".to_owned()),
             log_format: log_format(&sources)?,
@@ -141,6 +147,8 @@ impl Config {
             rate_per_minute: narrow(sources.number("RATE_PER_MINUTE", 600, 1, 1_000_000)?),
             metrics_token: secret("METRICS_TOKEN"),
             shutdown_grace: Duration::from_secs(sources.number("SHUTDOWN_GRACE", 25, 0, 600)?),
+            max_connections: size(sources.number("MAX_CONNECTIONS", 4096, 1, 1_000_000)?),
+            header_timeout: Duration::from_secs(sources.number("HEADER_TIMEOUT", 20, 1, 600)?),
             sources,
         };
         config.together()?;
@@ -182,6 +190,34 @@ impl Config {
         }
     }
 
+    /// The key ring there is already, given or kept; `None` when one would be made. Nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// [`ConfigError::KeyRing`] when the kept one cannot be read.
+    pub fn kept_key_ring(&self) -> Result<Option<Secret>, ConfigError> {
+        match &self.secret_keys {
+            Some(given) => Ok(Some(given.clone())),
+            None => ring::kept(&self.data_dir),
+        }
+    }
+
+    /// What is likely a mistake but may be meant: to be told at the start and by `check-config`.
+    pub fn warnings(&self) -> Vec<String> {
+        let slip = |(there, meant): &(String, String)| {
+            format!("the variable {there} is not known and is ignored; did you mean {meant}?")
+        };
+        let mut told: Vec<String> = self.sources.mistyped().iter().map(slip).collect();
+        if self.is_https() && self.trusted_proxies.is_empty() {
+            told.push(
+                "PUBLIC_URL is https, so a proxy stands in front, and TRUSTED_PROXIES is not set: \
+                 everybody comes from the proxy's address, and limits count all of them as one"
+                    .to_owned(),
+            );
+        }
+        told
+    }
+
     /// `KEY = value  # where it was set`, one line a key, secrets hidden.
     pub fn lines(&self) -> Vec<String> {
         let line = |key: &Key| match self.sources.get(&key.env) {
@@ -210,6 +246,8 @@ impl Config {
             "BODY_LIMIT" => self.body_limit.to_string(),
             "RATE_PER_MINUTE" => self.rate_per_minute.to_string(),
             "SHUTDOWN_GRACE" => self.shutdown_grace.as_secs().to_string(),
+            "MAX_CONNECTIONS" => self.max_connections.to_string(),
+            "HEADER_TIMEOUT" => self.header_timeout.as_secs().to_string(),
             _ => "(not set)".to_owned(),
         }
     }
@@ -264,6 +302,20 @@ fn log_format(sources: &Sources) -> Result<LogFormat, ConfigError> {
         Some(other) => {
             Err(sources.invalid("LOG_FORMAT", format!("`{other}` is neither"), "json or text"))
         }
+    }
+}
+
+fn test_servers(sources: &Sources) -> Result<Vec<String>, ConfigError> {
+    let Some((value, _)) = sources.get("TEST_SERVERS") else { return Ok(Vec::new()) };
+    let hosts = value.expose().split(',').map(str::trim).filter(|it| !it.is_empty());
+    let is_host = |it: &str| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        it.chars().all(is_name) || it.parse::<std::net::IpAddr>().is_ok()
+    };
+    let (hosts, expected): (Vec<_>, _) = (hosts.collect(), "hosts such as panel.test, 10.0.0.5");
+    match hosts.iter().find(|it| !is_host(it)) {
+        Some(wrong) => Err(sources.invalid("TEST_SERVERS", format!("`{wrong}` is none"), expected)),
+        None => Ok(hosts.into_iter().map(str::to_owned).collect()),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod entropy;
 pub mod http;
 pub mod logging;
 pub mod pages;
+pub mod reality;
 pub mod seed;
 pub mod state;
 pub mod store;

@@ -12,12 +12,20 @@ use crate::config::{Config, LogFormat};
 #[error("LOG is wrong: {0}; it should be a filter such as info or hosting_server=debug,warn")]
 pub struct BadFilter(String);
 
+/// The filter that configuration names.
+///
+/// # Errors
+/// [`BadFilter`].
+pub fn filter(config: &Config) -> Result<EnvFilter, BadFilter> {
+    EnvFilter::try_new(&config.log).map_err(|error| BadFilter(error.to_string()))
+}
+
 /// Begins logging. Once a process; later calls change nothing.
 ///
 /// # Errors
 /// [`BadFilter`].
 pub fn begin(config: &Config) -> Result<(), BadFilter> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| BadFilter(error.to_string()))?;
+    let filter = filter(config)?;
     let registry = tracing_subscriber::registry().with(filter);
     let to = std::io::stderr;
     let begun = match config.log_format {

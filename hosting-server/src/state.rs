@@ -9,7 +9,7 @@ use crate::{
     clock::ShiftedClock,
     config::Config,
     http::metrics::Metrics,
-    store::Schema,
+    store::{Schema, keyed::KeyedStore},
 };
 
 /// What every handler may reach. Cloning shares it.
@@ -43,9 +43,11 @@ pub struct Parts {
 }
 
 impl AppState {
-    /// Puts the parts together.
+    /// Puts the parts together. From here on, what a request with an `Idempotency-Key` commits takes
+    /// its kept row along.
     pub fn new(parts: Parts) -> Self {
-        let Parts { ports, config, passwords, test_clock, schema } = parts;
+        let Parts { mut ports, config, passwords, test_clock, schema } = parts;
+        ports.store = Arc::new(KeyedStore::new(ports.store, Arc::clone(&ports.clock)));
         let throttle = Throttle::per_minute(config.rate_per_minute);
         let metrics = Metrics::new();
         Self(Arc::new(Inner { ports, config, passwords, throttle, metrics, test_clock, schema }))

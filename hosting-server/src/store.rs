@@ -1,5 +1,7 @@
 //! Opening the database that configuration names.
 
+pub(crate) mod keyed;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use hosting_adapters::registry::Registry;
-use hosting_core::testing::SeededEntropy;
+use hosting_adapters::registry::{ConfigError as AdapterError, GatewayFactory, Registry, Settings};
+use hosting_core::{
+    port::{Descriptor, Setting, SettingKind},
+    testing::SeededEntropy,
+};
 use hosting_server::{
     assemble,
     command::check_config,
@@ -73,6 +76,8 @@ fn every_wrong_value_names_its_key_and_what_would_be_right() {
         ("BODY_LIMIT", "1"),
         ("RATE_PER_MINUTE", "0"),
         ("SHUTDOWN_GRACE", "601"),
+        ("MAX_CONNECTIONS", "0"),
+        ("HEADER_TIMEOUT", "0"),
         ("DATABASE_CONNECTIONS", "0"),
     ] {
         let error = read(None, &[(key, value)]).unwrap_err().to_string();
@@ -128,10 +133,9 @@ fn a_generated_key_ring_is_kept_and_private() {
 
 #[test]
 fn the_default_gateway_is_on_and_the_test_clock_keeps_away_from_real_money() {
-    let registry = Registry::with_builtins();
     let gateways = |pairs: &[(&str, &str)]| {
         let config = read(None, pairs).unwrap();
-        assemble::gateways(&config, &registry)
+        assemble::gateways(&config)
             .map(|it| it.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>())
     };
     assert_eq!(gateways(&[]).unwrap(), Vec::<String>::new());
@@ -140,7 +144,122 @@ fn the_default_gateway_is_on_and_the_test_clock_keeps_away_from_real_money() {
     let off = gateways(&[("PAYMENT_DEFAULT", "manual")]).unwrap_err().to_string();
     assert!(off.contains("PAYMENT_DEFAULT"), "{off}");
     assert!(gateways(&[("PAYMENT_DEFAULT", "manuel")]).unwrap_err().to_string().contains("manual"));
-    let real = ("MANUAL_IS_PRODUCTION", "true");
-    let both = gateways(&[accounts, real, ("TEST_CLOCK", "on")]).unwrap_err().to_string();
-    assert!(both.contains("TEST_CLOCK"), "{both}");
+    // A bank transfer is real money unless the operator says that it is not.
+    let clock = ("TEST_CLOCK", "on");
+    for real in [vec![accounts, clock], vec![accounts, clock, ("MANUAL_IS_PRODUCTION", "true")]] {
+        let both = gateways(&real).unwrap_err().to_string();
+        assert!(both.contains("TEST_CLOCK") && both.contains("MANUAL_IS_PRODUCTION"), "{both}");
+    }
+    let test = [accounts, clock, ("MANUAL_IS_PRODUCTION", "false")];
+    assert_eq!(gateways(&test).unwrap(), ["manual"]);
+}
+
+#[test]
+fn what_serve_refuses_check_config_refuses() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a-file");
+    std::fs::write(&file, "not a folder").unwrap();
+    let broken_ring = folder.path().join("broken");
+    std::fs::create_dir(&broken_ring).unwrap();
+    std::fs::write(broken_ring.join("secret_keys"), "k1:short").unwrap();
+    let sender = ("MAIL_FROM", "Shop <billing@example.com>");
+    let accounts = ("MANUAL_ACCOUNTS", "BCA 1234567890 a.n. PT Contoh");
+    for (pairs, says) in [
+        (vec![("SMTP_URL", "mail.example.com:25"), sender], "SMTP_URL"),
+        (vec![("SMTP_URL", "smtp://mail.example.com:99999"), sender], "SMTP_URL"),
+        (vec![("LOG", "hosting_server=loud")], "LOG"),
+        (vec![("CPANEL_ALLOW_PLAIN_HTTP", "perhaps")], "CPANEL_ALLOW_PLAIN_HTTP"),
+        (vec![("MIDTRANS_CLIENT_KEY", "x")], "MIDTRANS_SERVER_KEY"),
+        (vec![("MANUAL_ACCOUNTS", "x"), ("MANUAL_CURRENCY", "Rp")], "manual"),
+        (vec![("PAYMENT_DEFAULT", "manual")], "PAYMENT_DEFAULT"),
+        (vec![accounts, ("TEST_CLOCK", "on")], "TEST_CLOCK"),
+        (vec![("SECRET_KEYS", "k1:short")], "SECRET_KEYS"),
+        (vec![("DATA_DIR", broken_ring.to_str().unwrap())], "SECRET_KEYS"),
+        (vec![("DATA_DIR", file.to_str().unwrap())], "DATA_DIR"),
+        (vec![("DATABASE_URL", "postgres://host:port/shop")], "database"),
+        (vec![("TEST_SERVERS", "https://panel.test:2087")], "TEST_SERVERS"),
+    ] {
+        let refused = match read(None, &pairs) {
+            Ok(config) => check_config::run(&config).map(|_| ()).map_err(|it| told(&it)),
+            Err(error) => Err(told(&error)),
+        };
+        let refused = refused.expect_err(&format!("{pairs:?} is taken"));
+        assert!(refused.contains(says), "{pairs:?}: {refused}");
+    }
+}
+
+#[test]
+fn checking_the_configuration_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let config = read(None, &[("DATA_DIR", data.to_str().unwrap())]).unwrap();
+    check_config::run(&config).unwrap();
+    assert!(!data.exists(), "no folder, no key ring, no database");
+}
+
+/// The error with everything behind it, as the program prints it.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+#[test]
+fn two_adapters_do_not_share_a_setting() {
+    static GREEDY: Descriptor = Descriptor {
+        id: "data",
+        name: "Greedy",
+        settings: &[Setting { key: "dir", label: "x", kind: SettingKind::Text, required: true }],
+    };
+    let mut registry = Registry::with_builtins();
+    let build: fn(&Settings) -> _ = |it| Err(AdapterError::refused(it.id(), &"it is a test"));
+    registry.register_gateway(GatewayFactory { descriptor: &GREEDY, build }).unwrap();
+    let refused = Sources::read(&registry, None, environment(&[])).unwrap_err().to_string();
+    assert!(refused.contains("DATA_DIR"), "{refused}");
+}
+
+#[test]
+fn a_variable_with_a_slip_in_it_is_told_with_what_was_meant() {
+    let pairs = [
+        ("TRUSTED_PROXY", "127.0.0.1"),
+        ("MIDTRANS_SERVERKEY", "SB-Mid-server-hunter2"),
+        ("WORKER", "3"),
+        ("HOME", "/root"),
+        ("PATH", "/bin"),
+        ("LANG", "C.UTF-8"),
+        ("SHELL", "/bin/sh"),
+        ("WORKERS", "5"),
+        ("LISTEN_ADR", ""),
+    ];
+    let config = read(None, &pairs).unwrap();
+    let warnings = config.warnings();
+    for (slip, meant) in [
+        ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+        ("MIDTRANS_SERVERKEY", "MIDTRANS_SERVER_KEY"),
+        ("WORKER", "WORKERS"),
+    ] {
+        let told = warnings.iter().any(|it| {
+            it.contains(&format!("{slip} is not known")) && it.contains(&format!("mean {meant}?"))
+        });
+        assert!(told, "{slip}: {warnings:?}");
+    }
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    assert!(!warnings.concat().contains("hunter2"));
+}
+
+#[test]
+fn a_proxy_that_was_not_declared_is_told_of() {
+    let ring = ring();
+    let https = [("PUBLIC_URL", "https://shop.example"), ("SECRET_KEYS", ring.as_str())];
+    let told = |pairs: &[(&str, &str)]| {
+        let listing = check_config::run(&read(None, pairs).unwrap()).unwrap().join("\n");
+        listing.contains("# warning: PUBLIC_URL is https")
+    };
+    assert!(told(&https));
+    assert!(!told(&[https[0], https[1], ("TRUSTED_PROXIES", "127.0.0.1")]));
+    assert!(!told(&[("PUBLIC_URL", "http://shop.example")]));
 }

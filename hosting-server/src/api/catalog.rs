@@ -93,6 +93,7 @@ pub struct ProductQuery {
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -222,6 +223,7 @@ async fn plan_offer(
 #[serde(deny_unknown_fields)]
 pub struct MethodQuery {
     /// Minor units; above zero.
+    #[param(minimum = 1)]
     amount_minor: i64,
     /// ISO 4217.
     currency: String,

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use hosting_core::{
+    decide::billing::PaidPart,
     model::{Order, OrderId, OrderStatus, Permission, order::OrderKind},
     port::store::OrderFilter,
     service::orders,
@@ -24,7 +25,7 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     routes
         .route(see, routes!(list))
         .route(see, routes!(show))
-        .route(Access::CustomerOwn(P::CustomerOrdersView), routes!(cancel))
+        .route(Access::CustomerOwn(P::CustomerOrdersManage), routes!(cancel))
 }
 
 /// An order.
@@ -71,6 +72,7 @@ pub struct OrderQuery {
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -128,7 +130,8 @@ pub(crate) async fn cancel(
 ) -> Result<Json<OrderSummary>, Problem> {
     let ports = app.ports();
     me.see(ports.store.order(id).await?, |it| it.customer_id)?;
-    orders::cancel(ports, &me.actor(), id, "cancelled by the customer").await?;
+    let undecided = PaidPart::Undecided;
+    orders::cancel(ports, &me.actor(), id, undecided, "cancelled by the customer").await?;
     let order = ports.store.order(id).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(OrderSummary::new(&order, language)))
 }

@@ -59,7 +59,7 @@ pub struct ResetBody {
     password: Secret,
 }
 
-/// Choose a new password with the token that was mailed. All sessions end.
+/// Choose a new password with the token that was mailed. All sessions end and all keys stop.
 #[utoipa::path(post, path = "/api/v1/auth/password-reset/confirm", tag = "auth", request_body = ResetBody,
     responses((status = 204, description = "The password is changed")))]
 pub(crate) async fn reset(
@@ -94,7 +94,7 @@ pub struct ChangeBody {
     new_password: Secret,
 }
 
-/// Change the password. Every other session ends.
+/// Change the password. Every other session ends and all keys stop.
 #[utoipa::path(post, path = "/api/v1/auth/password", tag = "auth", request_body = ChangeBody,
     responses((status = 204, description = "The password is changed")))]
 pub(crate) async fn change(

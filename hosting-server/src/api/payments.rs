@@ -14,7 +14,7 @@ use hosting_core::{
     model::{InvoiceId, Payment, PaymentId, PaymentStatus, Permission},
     service::{
         ServiceError,
-        offers::{self, AskRefusal},
+        offers::{self, AskRefusal, SaidRefusal},
         payments::StartRefusal,
     },
 };
@@ -33,7 +33,7 @@ use crate::{
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     use Permission as P;
-    let own = Access::CustomerOwn(P::CustomerInvoicesView);
+    let own = Access::CustomerOwn(P::CustomerInvoicesPay);
     routes
         .route(own, routes!(pay))
         .route(Access::OwnOr(P::CustomerInvoicesView, P::InvoicesView), routes!(show))
@@ -128,7 +128,19 @@ async fn show(
     Ok(Json(PaymentDetails::new(&own(&app, &me, id).await?, language)))
 }
 
-/// "I have paid": the provider is asked now. Transfers are confirmed by staff instead.
+/// Why the provider is not asked: too often is a matter of waiting, for customers and staff alike.
+pub(super) fn not_asked(app: &AppState, error: ServiceError<AskRefusal>) -> Problem {
+    match error {
+        ServiceError::Refused(AskRefusal::TooOften) => {
+            let gone = app.ports().now().timestamp().rem_euclid(60);
+            Problem::too_many(u64::try_from(60 - gone).unwrap_or(60))
+        }
+        other => other.into(),
+    }
+}
+
+/// "I have paid": the provider is asked now. Of a transfer that only staff can see, they are told, and
+/// look; until they have, nothing is switched off for it.
 #[utoipa::path(post, path = "/api/v1/payments/{id}/check", tag = "payments",
     params(("id" = String, Path, description = "The payment")),
     responses((status = 200, description = "The payment as the provider sees it", body = PaymentDetails)))]
@@ -139,14 +151,14 @@ pub(crate) async fn check(
     ApiPath(id): ApiPath<PaymentId>,
 ) -> Result<Json<PaymentDetails>, Problem> {
     own(&app, &me, id).await?;
-    match offers::ask(app.ports(), &me.actor(), id).await {
+    match offers::said_paid(app.ports(), &me.actor(), id, None).await {
         Ok(Some(task)) => {
             carry_out(&app, task).await?;
         }
-        Ok(None) => {}
-        Err(ServiceError::Refused(AskRefusal::TooOften)) => {
-            let gone = app.ports().now().timestamp().rem_euclid(60);
-            return Err(Problem::too_many(u64::try_from(60 - gone).unwrap_or(60)));
+        // Somebody who asks about a payment that is over sees that it is.
+        Ok(None) | Err(ServiceError::Refused(SaidRefusal::Over(_))) => {}
+        Err(ServiceError::Refused(SaidRefusal::Ask(it))) => {
+            return Err(not_asked(&app, ServiceError::Refused(it)));
         }
         Err(error) => return Err(error.into()),
     }

@@ -39,7 +39,7 @@ pub struct Received {
 /// A message from a payment provider. At most 64 KiB.
 #[utoipa::path(post, path = "/api/payments/{gateway}/webhook", tag = "webhooks",
     params(("gateway" = String, Path, description = "The gateway's name")),
-    request_body(content = String, description = "As the provider documents", content_type = "application/json"),
+    request_body(content = serde_json::Value, description = "As the provider documents", content_type = "application/json"),
     responses((status = 200, description = "Stored, now or before", body = Received)))]
 async fn receive(
     State(app): State<AppState>,

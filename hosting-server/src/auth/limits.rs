@@ -39,6 +39,8 @@ impl Limit {
         Self { name: "link-account", most: 4, window: TimeDelta::hours(1) };
     /// Tokens tried from one address.
     pub const TOKEN: Self = Self { name: "token", most: 30, window: TimeDelta::hours(1) };
+    /// Carts that guests open from one address: each is a row that is kept for a month.
+    pub const CART: Self = Self { name: "cart", most: 60, window: TimeDelta::hours(1) };
     /// Passwords that somebody who is logged in tries.
     pub const PASSWORD: Self = Self { name: "password", most: 10, window: TimeDelta::minutes(15) };
 
@@ -69,6 +71,13 @@ impl From<IpAddr> for Subject {
                 format!("{a:x}:{b:x}:{c:x}:{d:x}")
             }
         })
+    }
+}
+
+impl Subject {
+    /// The key that attempts are counted under.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

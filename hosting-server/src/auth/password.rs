@@ -98,6 +98,8 @@ impl Passwords {
         password: &Secret,
         hash: Option<&PasswordHash>,
     ) -> Result<Checked, HashError> {
+        // An account without a password is nobody's too, and must take as long.
+        let hash = hash.filter(|it| phc::PasswordHash::new(it.as_str()).is_ok());
         let (params, password, known) = (self.params.clone(), password.clone(), hash.is_some());
         let hash = hash.unwrap_or(&self.decoy).clone();
         self.in_turn(move || {

@@ -1,18 +1,21 @@
 //! `check-config`: the resolved configuration, with secrets hidden.
 
-use hosting_adapters::{registry::Registry, sealing::KeyRing};
+use crate::{assemble, cli::Failed, config::Config, logging};
 
-use crate::{assemble, cli::Failed, config::Config};
-
-/// One line a key. What only shows when adapters are built (a gateway's settings, the key ring) is
-/// checked as well; nothing is opened or written.
+/// One line a key. What only shows when something is made of a key (adapters, mail relay, key ring,
+/// log filter, database address) is made and thrown away; nothing is opened or written and nobody is
+/// called. So a database or a relay that does not answer is found by `serve` alone. What is likely a
+/// mistake comes last, as a warning.
 ///
 /// # Errors
 /// What would keep the shop from starting.
 pub fn run(config: &Config) -> Result<Vec<String>, Failed> {
-    if let Some(given) = &config.secret_keys {
-        KeyRing::parse(given).map_err(assemble::StartError::from)?;
+    if config.data_dir.exists() && !config.data_dir.is_dir() {
+        let path = config.data_dir.display();
+        return Err(Failed::Said(format!("DATA_DIR is wrong: {path} is no folder")));
     }
-    assemble::gateways(config, &Registry::with_builtins())?;
-    Ok(config.lines())
+    logging::filter(config)?;
+    assemble::rehearse(config)?;
+    let warnings = config.warnings().into_iter().map(|it| format!("# warning: {it}"));
+    Ok(config.lines().into_iter().chain(warnings).collect())
 }

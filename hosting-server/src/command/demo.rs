@@ -2,10 +2,16 @@
 //!
 //! The shop is the real one and so are its adapters; only the other side is the sandbox. Time can be
 //! moved forward, from the console and over the API.
+//!
+//! The sandbox forgets when it ends, so a database from an earlier demo would speak of accounts and
+//! charges that nobody knows: each demo begins anew, in a [`Folder`] of its own or in an empty
+//! database.
+
+mod folder;
 
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, OnceLock},
 };
 
@@ -19,6 +25,7 @@ use hosting_core::{
     model::Actor,
     port::Clock,
 };
+use hosting_sqlx::SqlStore;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -29,9 +36,12 @@ use crate::{
     cli::Failed,
     clock::ShiftedClock,
     config::{Config, Sources},
+    logging,
     seed::{self, Seed},
     state::AppState,
 };
+
+pub use folder::{Folder, MARKER};
 
 /// The administrator's log-in and password in every demo.
 pub const ADMIN: (&str, &str) = ("admin@shop.example.com", "demo-admin-password");
@@ -48,18 +58,21 @@ pub struct Demo {
     /// The outside world.
     pub world: World,
     listener: TcpListener,
+    _folder: Folder,
 }
 
 /// What kind of demo.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// The adapters the shop knows. Those of the sandbox are configured.
+    pub registry: Registry,
     /// Where the shop listens; `None` takes a free port.
     pub listen: Option<SocketAddr>,
     /// Where the sandbox servers listen.
     pub sandbox: SandboxPorts,
-    /// Folder for the database, the key ring and the logs of the sandbox; emptied at the start.
+    /// The demo's own folder; see [`Folder`].
     pub data_dir: PathBuf,
-    /// Another database than the embedded one; it must be empty.
+    /// Another database than the embedded one; it must not have a single table.
     pub database_url: Option<String>,
     /// Log filter.
     pub log: String,
@@ -92,9 +105,9 @@ impl Demo {
     /// Starts the sandbox and opens a new shop beside it.
     ///
     /// # Errors
-    /// A port that is taken, a folder that cannot be written, a database that is not empty.
+    /// A port that is taken, a folder that is not a demo's or cannot be written, a database that is
+    /// not empty. Neither folder nor database is touched before all ports are ours.
     pub async fn start(options: Options) -> Result<Self, Failed> {
-        begin_anew(&options.data_dir)?;
         let wanted = options.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
         let listener = TcpListener::bind(wanted)
             .await
@@ -112,7 +125,12 @@ impl Demo {
         let panel_user = world.whm_user.clone();
         let world = World::start(world).await?;
 
-        let config = config(&options, &url, &world, &midtrans_key)?;
+        if let Some(database) = &options.database_url {
+            demand_blank(database).await?;
+        }
+        let folder = Folder::begin_anew(&options.data_dir)?;
+        let config = config(&options, &folder, &url, &world, &midtrans_key)?;
+        logging::begin(&config)?;
         let app = assemble_with(config, Some(clock)).await?;
         app.schema().migrate().await?;
         ready(&app).await?;
@@ -132,7 +150,7 @@ impl Demo {
                 "a demo needs an empty database; this one has products".to_owned(),
             ));
         }
-        Ok(Self { app, url, world, listener })
+        Ok(Self { app, url, world, listener, _folder: folder })
     }
 
     /// Serves until `stop`.
@@ -140,9 +158,10 @@ impl Demo {
     /// # Errors
     /// The listener failed.
     pub async fn serve(self, stop: &CancellationToken) -> Result<(), Failed> {
-        let Self { app, world, listener, .. } = self;
+        let Self { app, world, listener, _folder: folder, .. } = self;
         let served = serve_on(&app, listener, stop, true).await;
         world.shutdown().await;
+        drop(folder);
         served
     }
 }
@@ -153,9 +172,9 @@ impl Demo {
 /// See [`Demo::start`].
 pub async fn run(options: Options) -> Result<(), Failed> {
     let demo = Demo::start(options).await?;
-    crate::cli::say(&welcome(&demo))?;
     let stop = CancellationToken::new();
     signal::watch(&stop);
+    crate::cli::say(&welcome(&demo))?;
     demo.serve(&stop).await
 }
 
@@ -178,34 +197,35 @@ fn welcome(demo: &Demo) -> String {
     )
 }
 
-/// The sandbox forgets when it ends, so a database from an earlier demo would speak of accounts and
-/// charges that nobody knows: each demo begins anew. Only files that a demo makes are removed.
-fn begin_anew(folder: &Path) -> Result<(), Failed> {
-    std::fs::create_dir_all(folder)?;
-    for name in ["hosting.db", "hosting.db-wal", "hosting.db-shm"] {
-        match std::fs::remove_file(folder.join(name)) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
-        }
+/// A database with anything in it is somebody's. It is refused as it is, before it is opened.
+async fn demand_blank(url: &str) -> Result<(), Failed> {
+    if SqlStore::is_blank(url).await? {
+        return Ok(());
     }
-    Ok(())
+    Err(Failed::Said(
+        "a demo needs an empty database, and the one that DATABASE_URL names has tables; nothing in \
+         it was touched. Name an empty one, or unset DATABASE_URL"
+            .to_owned(),
+    ))
 }
 
 fn config(
     options: &Options,
+    folder: &Folder,
     url: &str,
     world: &World,
     midtrans_key: &Secret,
 ) -> Result<Config, Failed> {
-    let mut pairs = vec![
-        ("DATA_DIR", options.data_dir.display().to_string()),
+    let pairs = [
+        ("DATA_DIR", folder.path().display().to_string()),
+        ("DATABASE_URL", options.database_url.clone().unwrap_or_else(|| folder.database_url())),
         ("PUBLIC_URL", url.to_owned()),
         ("TEST_CLOCK", "on".to_owned()),
         ("MIDTRANS_SERVER_KEY", midtrans_key.expose().to_owned()),
         ("MIDTRANS_IS_PRODUCTION", "false".to_owned()),
         ("MIDTRANS_BASE_URL", world.midtrans_url()),
         ("MANUAL_ACCOUNTS", "BCA 1234567890 a.n. PT Contoh Awan Nusantara".to_owned()),
+        ("MANUAL_IS_PRODUCTION", "false".to_owned()),
         ("PAYMENT_DEFAULT", "midtrans".to_owned()),
         ("SMTP_URL", world.smtp_url()),
         ("MAIL_FROM", "PT Contoh Awan <billing@shop.example.com>".to_owned()),
@@ -214,11 +234,8 @@ fn config(
         // A story asks more in a minute than people do.
         ("RATE_PER_MINUTE", "60000".to_owned()),
     ];
-    if let Some(database) = &options.database_url {
-        pairs.push(("DATABASE_URL", database.clone()));
-    }
-    let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
-    let sources = Sources::read(&Registry::with_builtins(), None, pairs)?;
+    let pairs = pairs.map(|(key, value)| (key.to_owned(), value));
+    let sources = Sources::read(&options.registry, None, pairs)?;
     Ok(Config::from_sources(sources)?)
 }
 

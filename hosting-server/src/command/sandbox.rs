@@ -26,13 +26,13 @@ pub async fn run(ports: Ports, notification_url: Option<String>) -> Result<(), F
         ("SMTP_URL", world.smtp_url()),
         ("WHM server", format!("{}  user {user}  token {}", world.whm_url(), token.expose())),
     ];
+    let stop = CancellationToken::new();
+    signal::watch(&stop);
     let rows = rows.map(|(name, what)| format!("  {name:<20} {what}"));
     crate::cli::say(&format!(
         "The outside world is open. Ctrl-C closes it.\n\n{}\n",
         rows.join("\n")
     ))?;
-    let stop = CancellationToken::new();
-    signal::watch(&stop);
     stop.cancelled().await;
     world.shutdown().await;
     Ok(())

@@ -1,6 +1,6 @@
 //! `serve`: the web server and a worker in one process.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -10,7 +10,7 @@ use crate::{
     assemble::{assemble, ready},
     cli::Failed,
     config::Config,
-    http,
+    http::{self, door::Door},
     state::AppState,
     worker,
 };
@@ -23,6 +23,9 @@ const FORGET: Duration = Duration::from_mins(1);
 /// # Errors
 /// What kept the shop from starting, or the listener that failed.
 pub async fn run(config: Config, migrate: bool) -> Result<(), Failed> {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let app = assemble(config).await?;
     if migrate {
         let done = app.schema().migrate().await?;
@@ -56,37 +59,16 @@ pub async fn serve_on(
     tasks.close();
     let address = listener.local_addr()?;
     tracing::info!(%address, public_url = app.config().public_url, "listening");
-    let router = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(stop.clone().cancelled_owned())
-        .into_future();
+    let door = Door {
+        max_connections: app.config().max_connections,
+        header_timeout: app.config().header_timeout,
+    };
     let grace = app.config().shutdown_grace;
-    within_grace(served, stop, grace).await?;
-    // A listener that failed stops the worker too.
-    stop.cancel();
+    door.serve(listener, http::router(app), stop, grace).await;
     if tokio::time::timeout(grace, tasks.wait()).await.is_err() {
         tracing::warn!("tasks were still running at the end of the grace; their leases run out");
     }
     Ok(())
-}
-
-/// Runs `served` to its end, but no longer than `grace` after `stop`.
-async fn within_grace(
-    served: impl Future<Output = std::io::Result<()>>,
-    stop: &CancellationToken,
-    grace: Duration,
-) -> std::io::Result<()> {
-    let too_late = async {
-        stop.cancelled().await;
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        served = served => served,
-        () = too_late => {
-            tracing::warn!("requests were still running at the end of the grace");
-            Ok(())
-        }
-    }
 }
 
 async fn forget_quiet_callers(app: AppState, stop: CancellationToken) {

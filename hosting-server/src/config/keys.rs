@@ -15,7 +15,7 @@ pub struct Key {
 }
 
 /// `(variable, secret, what it is for)`.
-const OWN: [(&str, bool, &str); 21] = [
+const OWN: [(&str, bool, &str); 24] = [
     ("DATABASE_URL", true, "sqlite://, postgres:// or mysql:// address of the database"),
     ("LISTEN_ADDR", false, "address and port to listen on"),
     ("DATA_DIR", false, "folder for the embedded database, mails and the generated key ring"),
@@ -28,7 +28,8 @@ const OWN: [(&str, bool, &str); 21] = [
         true,
         "key ring: id:base64 of 32 bytes, comma separated, the sealing key first",
     ),
-    ("TEST_CLOCK", false, "on: staff may move the clock forward; refused with real money"),
+    ("TEST_CLOCK", false, "on: staff may move the clock forward; refused with real providers"),
+    ("TEST_SERVERS", false, "hosts of panels that are no real ones, beside this machine"),
     ("PAYMENT_DEFAULT", false, "the gateway offered first"),
     ("LOG", false, "log filter, such as info or hosting_server=debug,warn"),
     ("LOG_FORMAT", false, "json or text"),
@@ -40,6 +41,8 @@ const OWN: [(&str, bool, &str); 21] = [
     ("RATE_PER_MINUTE", false, "requests a minute for each user, key or guest's address"),
     ("METRICS_TOKEN", true, "bearer token of /metrics; without it only this machine may ask"),
     ("SHUTDOWN_GRACE", false, "seconds that running requests and tasks may take at shutdown"),
+    ("MAX_CONNECTIONS", false, "connections open at the same time; more wait to be accepted"),
+    ("HEADER_TIMEOUT", false, "seconds the head of a request may take, and a connection be idle"),
     ("DATABASE_CONNECTIONS", false, "most connections to the database"),
 ];
 

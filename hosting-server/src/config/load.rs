@@ -1,19 +1,18 @@
 //! Reading the file and the environment, and resolving every key.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
-use hosting_adapters::registry::Registry;
-use hosting_core::kernel::Secret;
+use hosting_adapters::registry::{Registry, env_name, nearest};
+use hosting_core::{kernel::Secret, port::Setting};
 
 use super::{
     error::ConfigError,
     keys::{Key, keys},
-    nearest::nearest,
 };
 
 /// Where a value comes from.
@@ -41,8 +40,10 @@ impl fmt::Display for Origin {
 /// `Debug`.
 #[derive(Debug, Clone)]
 pub struct Sources {
+    registry: Registry,
     values: BTreeMap<String, (Secret, Origin)>,
     known: Vec<Key>,
+    mistyped: Vec<(String, String)>,
 }
 
 impl Sources {
@@ -50,13 +51,21 @@ impl Sources {
     /// count as absent; variables that are not ours are left alone.
     ///
     /// # Errors
-    /// A [`ConfigError`]: the file cannot be read, or has a key nobody knows.
+    /// A [`ConfigError`]: the file cannot be read, or has a key nobody knows; two adapters of
+    /// `registry` share a key.
     pub fn read(
         registry: &Registry,
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let known = keys(registry);
+        let mut names = BTreeSet::new();
+        if let Some(twice) = known.iter().find(|it| !names.insert(it.env.as_str())) {
+            return Err(ConfigError::Together(format!(
+                "two settings are called {}; an adapter needs another name",
+                twice.env
+            )));
+        }
         let mut values = BTreeMap::new();
         if let Some(path) = file {
             for (key, value) in flatten(path)? {
@@ -69,12 +78,31 @@ impl Sources {
                 values.insert(env, (Secret::new(value), Origin::File(path.to_owned())));
             }
         }
+        let mut mistyped = Vec::new();
         for (env, value) in environment {
-            if !value.trim().is_empty() && known.iter().any(|it| it.env == env) {
+            if value.trim().is_empty() {
+                continue;
+            }
+            if known.iter().any(|it| it.env == env) {
                 values.insert(env, (Secret::new(value.trim()), Origin::Environment));
+            } else if let Some(meant) = nearest(&env, known.iter().map(|it| it.env.as_str())) {
+                mistyped.push((env.clone(), meant.to_owned()));
             }
         }
-        Ok(Self { values, known })
+        mistyped.sort();
+        Ok(Self { registry: registry.clone(), values, known, mistyped })
+    }
+
+    /// The adapters whose keys are understood; the shop is built from the same.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Variables that are not ours and nearly look like one that is, with the one they look like. A
+    /// variable may belong to somebody else, so it is no error; but a key with a slip in it would be
+    /// ignored without a word.
+    pub fn mistyped(&self) -> &[(String, String)] {
+        &self.mistyped
     }
 
     /// Every key there is.
@@ -87,9 +115,18 @@ impl Sources {
         self.values.get(env).map(|(value, origin)| (value, origin))
     }
 
-    /// Everything that was set, for adapters.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.values.iter().map(|(env, (value, _))| (env.as_str(), value.expose()))
+    /// What was set of the settings that the adapter `id` declares. Nobody else's: an adapter may
+    /// be called as a key of ours begins.
+    pub fn of<'a>(
+        &'a self,
+        id: &'a str,
+        declared: &'a [Setting],
+    ) -> impl Iterator<Item = (String, &'a str)> {
+        declared.iter().filter_map(move |it| {
+            let env = env_name(id, it.key);
+            let (value, _) = self.get(&env)?;
+            Some((env, value.expose()))
+        })
     }
 
     /// The value of `env` as a `T`.

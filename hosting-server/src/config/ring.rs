@@ -10,18 +10,29 @@ use super::error::ConfigError;
 /// The file in `DATA_DIR` that holds a generated ring.
 pub(super) const FILE: &str = "secret_keys";
 
+/// The ring kept in `data_dir`, if there is one.
+///
+/// # Errors
+/// [`ConfigError::KeyRing`] when the file cannot be read.
+pub(super) fn kept(data_dir: &Path) -> Result<Option<Secret>, ConfigError> {
+    let path = data_dir.join(FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(Secret::new(text.trim()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::KeyRing { path, source }),
+    }
+}
+
 /// Reads the ring kept in `data_dir`, or makes one there that only this user may read.
 ///
 /// # Errors
 /// [`ConfigError::KeyRing`] when the folder or the file cannot be read or written.
 pub(super) fn kept_or_made(data_dir: &Path, entropy: &dyn Entropy) -> Result<Secret, ConfigError> {
+    if let Some(kept) = kept(data_dir)? {
+        return Ok(kept);
+    }
     let path = data_dir.join(FILE);
     let failed = |source| ConfigError::KeyRing { path: path.clone(), source };
-    match std::fs::read_to_string(&path) {
-        Ok(text) => return Ok(Secret::new(text.trim())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(error)),
-    }
     std::fs::create_dir_all(data_dir).map_err(failed)?;
     let ring = format!("k1:{}", STANDARD.encode(entropy.bytes()));
     // Written aside and then linked: another process sees the whole ring or none.

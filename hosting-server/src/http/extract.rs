@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
     http::{StatusCode, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::problem::Problem;
 
@@ -45,7 +45,14 @@ fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if inner.is_data() { misfit("/", &path, &inner.to_string()) } else { not_json(&inner) }
+        if inner.is_data() {
+            misfit("/", &path, &inner.to_string())
+        } else if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+            // Where the name of a choice is expected, JSON of another type passes for broken JSON.
+            misfit("/", &path, "is of another type than is expected here")
+        } else {
+            not_json(&inner)
+        }
     })?;
     reader.end().map_err(|error| not_json(&error))?;
     Ok(value)
@@ -149,6 +156,24 @@ mod tests {
             assert_eq!(pointers, [pointer], "{body}");
             assert_eq!(problem.status(), StatusCode::UNPROCESSABLE_ENTITY);
         }
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "terms", content = "count", rename_all = "snake_case", deny_unknown_fields)]
+    enum Choice {
+        First,
+        #[expect(dead_code, reason = "only reading is tested")]
+        Terms(u32),
+    }
+
+    #[test]
+    fn a_choice_of_another_type_is_no_broken_json() {
+        for wrong in ["null", "7", "[]", r#"{"terms":null}"#, r#"{"terms":7}"#, r#"{"count":1}"#] {
+            let problem = parse_json::<Choice>(wrong.as_bytes()).unwrap_err();
+            assert_eq!(problem.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+            assert_eq!(problem.errors().len(), 1, "{wrong}");
+        }
+        assert!(matches!(parse_json(br#"{"terms":"first"}"#), Ok(Choice::First)));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The gate in front of every registered route.
 //!
-//! In this order: who is it (401), did one of our own pages send it (403; only where a cookie speaks
-//! for the caller), may they (403), are they too fast (429), have they asked this before
-//! ([idempotency](super::idempotency)).
+//! In this order: who is it, are they too fast (429), is their key good (401), did one of our own
+//! pages send it (403; only where a cookie speaks for the caller), may they (403), have they asked
+//! this before ([idempotency](super::idempotency)). Refusals count as well: a caller whose key is not
+//! good is a guest at that address.
 
 use axum::{
     body::Body,
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     auth::{
         credential::{self, Found},
+        limits::Subject,
         principal::{Admitted, Principal, Proof},
     },
     state::AppState,
@@ -51,7 +53,12 @@ async fn admit(gate: &Gate, mut request: Request) -> Result<(Request, Option<Pri
         request.extensions_mut().insert(Admitted::Guest);
         return Ok((request, None));
     }
-    let found = credential::find(&gate.app, request.headers()).await?;
+    let found = credential::find(&gate.app, request.headers()).await;
+    match &found {
+        Ok(Found::ByCookie(it) | Found::ByKey(it)) => slow_down(&gate.app, &it.caller())?,
+        Ok(Found::Nobody) | Err(_) => slow_down_guest(&gate.app, &request)?,
+    }
+    let found = found?;
     if !matches!(found, Found::ByKey(_)) {
         let probe = probe(&request);
         from_our_own_pages(gate.app.config().public_url.as_str(), probe).await?;
@@ -74,7 +81,6 @@ async fn admit(gate: &Gate, mut request: Request) -> Result<(Request, Option<Pri
         Admitted::Guest => None,
         Admitted::Known(principal) => Some(principal.clone()),
     };
-    slow_down(gate, known.as_ref(), &request)?;
     request.extensions_mut().insert(admitted);
     Ok((request, known))
 }
@@ -108,14 +114,15 @@ async fn from_our_own_pages(public_url: &str, probe: Request) -> Result<(), Prob
     Err(Problem::forbidden().detail("The request was sent by another site's page."))
 }
 
-fn slow_down(gate: &Gate, known: Option<&Principal>, request: &Request) -> Result<(), Problem> {
-    let caller = match (known, request.extensions().get::<ClientIp>()) {
-        (Some(principal), _) => principal.caller(),
-        (None, Some(ClientIp(address))) => address.to_string(),
-        (None, None) => String::new(),
-    };
-    gate.app
-        .throttle()
-        .count(&caller)
-        .map_err(|wait| Problem::too_many(wait.as_secs().saturating_add(1)))
+/// Counts a request of somebody who is not known, by the network they come from.
+pub(super) fn slow_down_guest(app: &AppState, request: &Request) -> Result<(), Problem> {
+    match request.extensions().get::<ClientIp>() {
+        Some(ClientIp(address)) => slow_down(app, Subject::from(*address).as_str()),
+        None => slow_down(app, ""),
+    }
+}
+
+fn slow_down(app: &AppState, caller: &str) -> Result<(), Problem> {
+    let counted = app.throttle().count(caller);
+    counted.map_err(|wait| Problem::too_many(wait.as_secs().saturating_add(1)))
 }

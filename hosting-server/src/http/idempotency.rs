@@ -1,12 +1,17 @@
 //! `Idempotency-Key`: asking twice is asking once.
 //!
-//! A row is written before the request is worked on. A repeat with the same key and the same request
-//! is told the same status and body (with `Idempotency-Replayed: true`); while the first is still
-//! being worked on it is told 409 and to come back; with another request it is told 422. A request
-//! whose worker died is taken over after two minutes. Answers are kept for a day at least.
+//! A row is written before the request is worked on, and is changed by the very commit that makes the
+//! request's effect true ([`keyed`](crate::store::keyed)). So a repeat knows where the first stands:
 //!
-//! Failures of ours (5xx) and limits (429) are not kept: the key is free for the next attempt.
-//! Deliberately absent: guests' requests, whose key belongs to nobody.
+//! | the row | a repeat with the same key and the same request |
+//! |---|---|
+//! | answered | is told the same status and body, with `Idempotency-Replayed: true` |
+//! | being worked on | is told 409 and to come back |
+//! | nothing became true: our own failure (5xx), a limit (429), or a worker that died two minutes ago | is worked on |
+//! | something became true, and its answer was lost | is never worked on: 409, look at the object |
+//!
+//! The same key with another request is told 422. Rows are kept for a day at least. Deliberately absent:
+//! guests' requests, whose key belongs to nobody.
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -15,7 +20,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use hosting_core::{
     change::ChangeSet,
     kernel::Versioned,
@@ -28,6 +33,7 @@ use super::{problem::Problem, routes::Replay};
 use crate::{
     auth::{principal::Principal, token::hex},
     state::AppState,
+    store::keyed,
 };
 
 /// The request's header.
@@ -42,6 +48,11 @@ const DEAD_AFTER: TimeDelta = TimeDelta::minutes(2);
 /// Larger answers are not kept: nobody repeats them by need.
 const LARGEST_ANSWER: usize = 1 << 20;
 
+/// Whether a request of this method is done once for its key: those that change something.
+pub(super) fn honours(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
+}
+
 /// Works on the request once for its key, if it has one.
 pub(super) async fn once(
     app: &AppState,
@@ -50,15 +61,15 @@ pub(super) async fn once(
     request: Request,
     next: Next,
 ) -> Response {
-    let writes = matches!(*request.method(), Method::POST | Method::PATCH | Method::DELETE);
-    let Some(key) = request.headers().get(KEY).filter(|_| writes).cloned() else {
+    let Some(key) = request.headers().get(KEY).filter(|_| honours(request.method())).cloned()
+    else {
         return next.run(request).await;
     };
     match begin(app, principal, &key, request).await {
         Ok(Begun::Answered(response)) => response,
         Ok(Begun::Mine(row, request)) => {
-            let response = next.run(request).await;
-            finish(app, replay, *row, response).await
+            let (response, row) = keyed::working_on(*row, next.run(request)).await;
+            finish(app, replay, row, response).await
         }
         Err(problem) => problem.into_response(),
     }
@@ -115,12 +126,13 @@ async fn begin(
             Some(there) if there.status == KeptAnswerStatus::Answered => {
                 return Ok(Begun::Answered(repeat(&there)));
             }
-            // A row that has expired while it was worked on was given back by its worker.
-            Some(there) if there.expires_at > now && now - there.updated_at < DEAD_AFTER => {
+            Some(there) if is_worked_on(&there, now) => {
                 let wait = DEAD_AFTER - (now - there.updated_at);
-                let detail = "The first request with this key is still being worked on.";
-                return Err(Problem::refused(detail)
-                    .retry_after(u64::try_from(wait.num_seconds()).unwrap_or(1).clamp(1, 5)));
+                let seconds = u64::try_from(wait.num_seconds()).unwrap_or(1).clamp(1, 5);
+                return Err(still_worked_on(seconds));
+            }
+            Some(there) if there.status == KeptAnswerStatus::Committed => {
+                return Ok(Begun::Answered(replayed(answer_lost().into_response())));
             }
             Some(there) => {
                 let status = there.status.on(KeptAnswerTrigger::TakenOver).map_err(|error| {
@@ -143,8 +155,29 @@ async fn begin(
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Problem::refused("The first request with this key is still being worked on.")
-        .retry_after(1))
+    Err(still_worked_on(1))
+}
+
+/// Whether somebody may still be working on it. A row that has expired while it was worked on was
+/// given back by its worker, and a committed one with a status was answered with a failure.
+fn is_worked_on(row: &KeptAnswer, now: DateTime<Utc>) -> bool {
+    row.expires_at > now && row.http_status.is_none() && now - row.updated_at < DEAD_AFTER
+}
+
+fn still_worked_on(seconds: u64) -> Problem {
+    Problem::refused("The first request with this key is still being worked on.")
+        .retry_after(seconds)
+}
+
+fn done_already(detail: &str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "done-already", "This was done already").detail(detail)
+}
+
+fn answer_lost() -> Problem {
+    done_already(
+        "The first request with this key was carried out, but its answer was lost. Look at what it \
+         was about; to do it once more, use a new key.",
+    )
 }
 
 fn write(row: &Versioned<KeptAnswer>) -> ChangeSet {
@@ -170,7 +203,7 @@ fn fingerprint(method: &Method, target: &str, body: &[u8]) -> String {
 fn repeat(row: &KeptAnswer) -> Response {
     let status = row.http_status.and_then(|it| u16::try_from(it).ok());
     let status = status.and_then(|it| StatusCode::from_u16(it).ok());
-    let mut response = match (status, &row.body) {
+    let response = match (status, &row.body) {
         (Some(status), Some(body)) => {
             let mut response = (status, body.clone()).into_response();
             let kind =
@@ -182,8 +215,12 @@ fn repeat(row: &KeptAnswer) -> Response {
             }
             response
         }
-        _ => Problem::refused("This was done already; its answer is not repeated.").into_response(),
+        _ => done_already("This was done already; its answer is not repeated.").into_response(),
     };
+    replayed(response)
+}
+
+fn replayed(mut response: Response) -> Response {
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     response
 }
@@ -195,19 +232,22 @@ async fn finish(
     response: Response,
 ) -> Response {
     let status = response.status();
-    let given_back = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        keep(app, row, Outcome::Failed(status)).await;
+        return response;
+    }
     let (parts, body) = response.into_parts();
     let body = match to_bytes(body, LARGEST_ANSWER).await {
         Ok(body) => body,
         Err(error) => {
             tracing::error!(%error, "an answer is too large to be kept for repeats");
-            keep(app, row, Some((status, None))).await;
+            keep(app, row, Outcome::Answered(status, None)).await;
             return Problem::internal().into_response();
         }
     };
     let secret = replay == Replay::HoldsSecret && status.is_success();
     let kept = (!secret).then(|| text_of(&body)).flatten();
-    keep(app, row, (!given_back).then_some((status, kept))).await;
+    keep(app, row, Outcome::Answered(status, kept)).await;
     Response::from_parts(parts, Body::from(body))
 }
 
@@ -215,26 +255,57 @@ fn text_of(body: &Bytes) -> Option<String> {
     String::from_utf8(body.to_vec()).ok()
 }
 
-/// Writes the answer down, or gives the key back. When that fails the request is done all the same;
-/// a repeat then waits for the take-over.
-async fn keep(
-    app: &AppState,
-    row: Versioned<KeptAnswer>,
-    answer: Option<(StatusCode, Option<String>)>,
-) {
-    let now = app.ports().now();
-    let mut value = row.value.clone();
-    value.updated_at = now;
-    match answer {
-        None => value.expires_at = now,
-        Some((status, body)) => {
-            let Ok(answered) = value.status.on(KeptAnswerTrigger::Answered) else { return };
-            value.status = answered;
-            value.http_status = Some(i64::from(status.as_u16()));
-            value.body = body;
+/// How a request ended.
+enum Outcome {
+    /// With an answer, whose body is kept or not.
+    Answered(StatusCode, Option<String>),
+    /// With a failure of ours or a limit.
+    Failed(StatusCode),
+}
+
+impl Outcome {
+    /// The row after this. A failure gives the key back when nothing became true; else it is noted, so
+    /// that a repeat need not wait to hear it.
+    fn note(&self, row: &KeptAnswer, now: DateTime<Utc>) -> Option<KeptAnswer> {
+        let number = |status: &StatusCode| Some(i64::from(status.as_u16()));
+        let row = KeptAnswer { updated_at: now, ..row.clone() };
+        match self {
+            Self::Answered(status, body) => Some(KeptAnswer {
+                status: row.status.on(KeptAnswerTrigger::Answered).ok()?,
+                http_status: number(status),
+                body: body.clone(),
+                ..row
+            }),
+            Self::Failed(_) if row.status == KeptAnswerStatus::InProgress => {
+                Some(KeptAnswer { expires_at: now, ..row })
+            }
+            Self::Failed(status) => Some(KeptAnswer { http_status: number(status), ..row }),
         }
     }
-    if let Err(error) = app.ports().store.commit(write(&row.with(value))).await {
+}
+
+/// Writes down how the request ended. When that fails the row still says whether anything became true;
+/// a repeat waits two minutes to hear it.
+async fn keep(app: &AppState, mut row: Versioned<KeptAnswer>, outcome: Outcome) {
+    let (store, now) = (&app.ports().store, app.ports().now());
+    for _ in 0..2 {
+        let Some(value) = outcome.note(&row, now) else { return };
+        let Err(error) = store.commit(write(&row.with(value))).await else { return };
         tracing::warn!(%error, "an answer could not be kept for repeats");
+        if !error.is_conflict() {
+            return;
+        }
+        // A commit of ours whose answer we did not get may have taken the row one version further.
+        // A repeat that took the request over would have left it in progress.
+        match store.kept_answer(&row.principal, &row.name).await {
+            Ok(Some(there))
+                if there.id == row.id
+                    && there.version == row.version + 1
+                    && there.status == KeptAnswerStatus::Committed =>
+            {
+                row = there;
+            }
+            _ => return,
+        }
     }
 }

@@ -62,7 +62,7 @@ pub(super) async fn observe(
             tracing::info!(status, duration_ms, "answered");
         }
     });
-    app.metrics().answered(method.as_str(), &route, status, took);
+    app.metrics().answered(&method, &route, status, took);
     response.headers_mut().insert(REQUEST_ID, value);
     response
 }

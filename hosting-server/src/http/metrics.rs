@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::atomic::AtomicU64, time::Duration};
 
 use axum::{
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, Method, header},
     response::{IntoResponse, Response},
 };
 use prometheus_client::{
@@ -69,8 +69,9 @@ impl Metrics {
     }
 
     /// Counts one answered request. `route` is the template, never the address: addresses are many.
-    pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
-        let (method, route) = (method.to_owned(), route.to_owned());
+    /// So are methods, since a caller may make one up: those that HTTP does not know are `OTHER`.
+    pub fn answered(&self, method: &Method, route: &str, status: u16, took: Duration) {
+        let (method, route) = (name_of(method).to_owned(), route.to_owned());
         let labels = Answered { method: method.clone(), route: route.clone(), status };
         self.requests.get_or_create(&labels).inc();
         self.seconds.get_or_create(&Route { method, route }).observe(took.as_secs_f64());
@@ -87,6 +88,21 @@ impl Metrics {
     }
 }
 
+fn name_of(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::CONNECT,
+        Method::TRACE,
+    ];
+    if known.contains(method) { method.as_str() } else { "OTHER" }
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
@@ -96,8 +112,16 @@ impl Default for Metrics {
 fn may_ask(app: &AppState, headers: &HeaderMap, client: IpAddr) -> bool {
     match &app.config().metrics_token {
         Some(wanted) => token::bearer(headers).is_some_and(|it| token::same(it, wanted.expose())),
-        None => client.is_loopback(),
+        None => client.is_loopback() && !went_through_a_proxy(headers),
     }
+}
+
+/// Behind a proxy on this machine everybody's peer is this machine. What proxies add says so, whether
+/// or not the proxy was declared; who scrapes locally adds nothing.
+fn went_through_a_proxy(headers: &HeaderMap) -> bool {
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]
+        .iter()
+        .any(|it| headers.contains_key(*it))
 }
 
 pub(super) async fn show(

@@ -8,6 +8,7 @@
 //! use keys.
 
 pub mod client;
+pub mod door;
 pub mod extract;
 pub mod fields;
 mod gate;
@@ -22,7 +23,10 @@ pub mod routes;
 use std::sync::Arc;
 
 use axum::{
-    Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware::from_fn_with_state,
+    Json, Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::StatusCode,
+    middleware::from_fn_with_state,
     routing::get,
 };
 use tokio::sync::Semaphore;
@@ -47,6 +51,18 @@ pub fn stack(app: &AppState, routes: ApiRoutes) -> Router {
     stack_with(app, routes, Router::new())
 }
 
+/// Answers what no route takes. It stands behind no gate, so it counts callers itself.
+async fn nowhere(State(app): State<AppState>, request: Request) -> Problem {
+    gate::slow_down_guest(&app, &request).err().unwrap_or_else(Problem::not_found)
+}
+
+/// Answers a method that a route does not take; counts callers like [`nowhere`].
+async fn not_so(State(app): State<AppState>, request: Request) -> Problem {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let refusal = || Problem::new(status, "method-not-allowed", "This cannot be done here");
+    gate::slow_down_guest(&app, &request).err().unwrap_or_else(refusal)
+}
+
 /// The stack around `routes` and `others`: what is no part of the API, such as files, pages and
 /// webhooks. Those have no `gate`; a handler among them that asks for a
 /// [`Principal`](crate::auth::Principal) fails closed.
@@ -61,11 +77,8 @@ pub fn stack_with(app: &AppState, routes: ApiRoutes, others: Router<AppState>) -
     let work = api
         .merge(others)
         .route("/api/openapi.json", get(show))
-        .fallback(|| async { Problem::not_found() })
-        .method_not_allowed_fallback(|| async {
-            let status = StatusCode::METHOD_NOT_ALLOWED;
-            Problem::new(status, "method-not-allowed", "This cannot be done here")
-        })
+        .fallback(nowhere)
+        .method_not_allowed_fallback(not_so)
         .layer(from_fn_with_state(app.clone(), layers::hurry))
         .layer(DefaultBodyLimit::max(app.config().body_limit))
         .layer(from_fn_with_state(app.clone(), layers::weigh))

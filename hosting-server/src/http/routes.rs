@@ -29,15 +29,15 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use hosting_core::model::Permission;
-use serde_json::json;
 use utoipa::openapi::{
-    Content, OpenApi, Ref, RefOr, ResponseBuilder, Schema,
-    extensions::ExtensionsBuilder,
+    OpenApi, RefOr, Schema,
     path::{HttpMethod, Operation, PathItem, Paths},
-    security::SecurityRequirement,
 };
 
-use super::gate::{Gate, gate};
+use super::{
+    gate::{Gate, gate},
+    openapi,
+};
 use crate::{auth::principal::Reach, state::AppState};
 
 /// Who may call a route. There is no default.
@@ -137,7 +137,7 @@ impl std::fmt::Debug for ApiRoutes {
 impl ApiRoutes {
     /// No routes yet.
     pub fn new(app: &AppState) -> Self {
-        let document = super::openapi::skeleton();
+        let document = openapi::skeleton(app.config().is_https());
         Self { app: app.clone(), router: Router::new(), document, registered: Vec::new() }
     }
 
@@ -204,8 +204,8 @@ impl ApiRoutes {
         }
         for (path, item) in &mut paths.paths {
             for (method, operation) in operations(item) {
-                describe(operation, access);
                 let method = method_name(&method).to_owned();
+                openapi::describe(operation, &method, path, access);
                 self.registered.push(Registered { method, path: path.clone(), access });
             }
         }
@@ -259,26 +259,4 @@ const fn method_name(method: &HttpMethod) -> &'static str {
         HttpMethod::Options => "OPTIONS",
         HttpMethod::Trace => "TRACE",
     }
-}
-
-fn describe(operation: &mut Operation, access: Access) {
-    let says = ExtensionsBuilder::new().add("x-access", json!(access.describe())).build();
-    operation.extensions.get_or_insert_default().merge(says);
-    let words = format!("Access: {}.", access.describe());
-    let before = operation.description.take().map_or_else(String::new, |it| format!("{it}\n\n"));
-    operation.description = Some(format!("{before}{words}"));
-    let none: [&str; 0] = [];
-    let cookie = SecurityRequirement::new("session", none);
-    let key = SecurityRequirement::new("api_key", none);
-    operation.security = match access {
-        Access::Public | Access::Signed => Some(Vec::new()),
-        Access::Session => Some(vec![cookie]),
-        _ => Some(vec![cookie, key]),
-    };
-    let problem = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));
-    let response = ResponseBuilder::new()
-        .description("What went wrong")
-        .content("application/problem+json", problem)
-        .build();
-    operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(response));
 }

@@ -20,8 +20,11 @@ use super::{
     go, page, page_again,
 };
 use crate::{
-    auth::Principal,
-    http::{Access, ApiRoutes, Problem},
+    auth::{
+        Principal,
+        limits::{self, Limit},
+    },
+    http::{Access, ApiRoutes, ClientIp, Problem},
     state::AppState,
 };
 
@@ -175,7 +178,12 @@ async fn items(app: &AppState, f: &Frame) -> Result<Vec<CartItem>, Problem> {
     Ok(carts::find(app.ports(), id, customer_id(f)).await?.items.clone())
 }
 
-async fn add(State(app): State<AppState>, f: Frame, mut form: Typed) -> Result<Response, Problem> {
+async fn add(
+    State(app): State<AppState>,
+    ip: ClientIp,
+    f: Frame,
+    mut form: Typed,
+) -> Result<Response, Problem> {
     let product = form.get("product").to_owned();
     if let Some(item) = line(&app, &f, &mut form).await? {
         let mut all = items(&app, &f).await?;
@@ -184,6 +192,9 @@ async fn add(State(app): State<AppState>, f: Frame, mut form: Typed) -> Result<R
         let done = if let Some(id) = f.cart {
             carts::fill(ports, &actor, id, customer_id(&f), &all).await.map(|()| id)
         } else {
+            if customer_id(&f).is_none() {
+                limits::count(&app, Limit::CART, ip.0).await?;
+            }
             let currency = currency(&app, &f).await?;
             carts::open(ports, &actor, customer_id(&f), currency, &all).await
         };

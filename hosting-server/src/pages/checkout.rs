@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     routes.page(Access::Public, "/checkout", show).form(
-        Access::CustomerOwn(Permission::CustomerOrdersView),
+        Access::CustomerOwn(Permission::CustomerOrdersManage),
         "/checkout",
         place,
     )

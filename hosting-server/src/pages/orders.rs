@@ -28,7 +28,7 @@ const OWN: Access = Access::CustomerOwn(Permission::CustomerOrdersView);
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     routes.page(OWN, "/customer/orders", list).page(OWN, "/customer/orders/{id}", show).form(
-        OWN,
+        Access::CustomerOwn(Permission::CustomerOrdersManage),
         "/customer/orders/{id}/cancel",
         cancel,
     )

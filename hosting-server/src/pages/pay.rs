@@ -9,7 +9,7 @@ use axum::{
 };
 use hosting_core::{
     model::{
-        Instructions, Invoice, InvoiceId, Payment, PaymentId,
+        Instructions, Invoice, InvoiceId, Payment, PaymentId, Permission,
         charge::{Method, Shows},
     },
     service::payments::methods_for,
@@ -33,11 +33,12 @@ use crate::{
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     const POLL: Access = OWN;
+    const PAY: Access = Access::CustomerOwn(Permission::CustomerInvoicesPay);
     routes
-        .form(OWN, "/customer/invoices/{id}/pay", pay)
+        .form(PAY, "/customer/invoices/{id}/pay", pay)
         .page(POLL, "/customer/invoices/{id}/state", state)
-        .form(OWN, "/customer/payments/{id}/check", check)
-        .form(OWN, "/customer/payments/{id}/cancel", cancel)
+        .form(PAY, "/customer/payments/{id}/check", check)
+        .form(PAY, "/customer/payments/{id}/cancel", cancel)
 }
 
 /// A way to pay.

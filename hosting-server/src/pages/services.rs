@@ -28,15 +28,16 @@ use crate::{
 };
 
 const OWN: Access = Access::CustomerOwn(Permission::CustomerSubscriptionsView);
+const MANAGE: Access = Access::CustomerOwn(Permission::CustomerSubscriptionsManage);
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     routes
         .page(OWN, "/customer/subscriptions", list)
         .page(OWN, "/customer/subscriptions/{id}", show)
-        .form(OWN, "/customer/subscriptions/{id}/cancel", cancel)
-        .form(OWN, "/customer/subscriptions/{id}/keep", keep)
-        .form(OWN, "/customer/subscriptions/{id}/login", log_in)
-        .form(OWN, "/customer/subscriptions/{id}/password", new_password)
+        .form(MANAGE, "/customer/subscriptions/{id}/cancel", cancel)
+        .form(MANAGE, "/customer/subscriptions/{id}/keep", keep)
+        .form(MANAGE, "/customer/subscriptions/{id}/login", log_in)
+        .form(MANAGE, "/customer/subscriptions/{id}/password", new_password)
         .page(OWN, "/subscriptions", mailed_list)
         .page(OWN, "/subscriptions/{id}", mailed)
 }

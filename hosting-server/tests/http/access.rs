@@ -1,7 +1,10 @@
 //! Every route, as everybody.
 
 use axum::{Json, http::StatusCode};
-use hosting_core::model::{Permission, Role};
+use hosting_core::{
+    change::{ChangeSet, NewTask},
+    model::{Job, MailKind, Permission, Role, TaskId},
+};
 use hosting_server::{
     api,
     auth::{Principal, Reach},
@@ -179,4 +182,95 @@ async fn the_document_names_the_access_of_every_operation() {
     }
     assert_eq!(operations, api::routes(&shop.app).registered().len());
     assert!(document["components"]["securitySchemes"]["api_key"].is_object());
+}
+
+#[tokio::test]
+async fn to_see_is_not_to_change() {
+    let shop = Shop::open();
+    let routes = api::routes(&shop.app).with(hosting_server::pages::routes);
+    let sees = |it: Permission| it.as_str().ends_with("-view");
+    let mut looked_at = 0;
+    for route in routes.registered().iter().filter(|it| it.method != "GET") {
+        let by_seeing = match route.access {
+            Access::Needs(it) | Access::CustomerOwn(it) => sees(it),
+            Access::OwnOr(own, all) => sees(own) || sees(all),
+            Access::Public | Access::Signed | Access::LoggedIn | Access::Session => false,
+        };
+        assert!(!by_seeing, "{} {} is admitted by {:?}", route.method, route.path, route.access);
+        looked_at += 1;
+    }
+    assert!(looked_at > 40, "{looked_at}");
+
+    let rani = shop.customer("rani@example.com").await;
+    let views: Vec<_> =
+        Role::Customer.permissions().iter().copied().filter(|it| sees(*it)).collect();
+    let program = shop.program(&rani, &views).await;
+    for path in [
+        "/api/v1/carts/nothing/checkout",
+        "/api/v1/orders/nothing/cancel",
+        "/api/v1/invoices/nothing/payments",
+        "/api/v1/payments/nothing/cancel",
+        "/api/v1/subscriptions/nothing/cancel",
+        "/api/v1/subscriptions/nothing/keep",
+        "/api/v1/subscriptions/nothing/login",
+        "/api/v1/subscriptions/nothing/password-reset",
+    ] {
+        assert_eq!(program.post(path, json!({})).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(program.get("/api/v1/orders").await.status, StatusCode::OK);
+}
+
+async fn queued(shop: &Shop, job: Job) -> TaskId {
+    let task = NewTask::new(&shop.app.mint(), format!("test/{}", job.action()), job);
+    let mut changes = ChangeSet::default();
+    let id = task.id;
+    changes.task(task);
+    shop.store().commit(changes).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn who_touches_a_task_may_do_what_the_task_does() {
+    let shop = Shop::open();
+    let mint = shop.app.mint();
+    let payment = Job::AskPayment { payment_id: mint.id() };
+    let panel = Job::SyncAccount { subscription_id: mint.id() };
+    let mail = Job::MailUser { kind: MailKind::PasswordChanged, user_id: mint.id(), token: None };
+    let (support, billing) = (shop.staff(Role::Support).await, shop.staff(Role::Billing).await);
+    let (support, billing) = (shop.browser(&support).await, shop.browser(&billing).await);
+    for (job, by_support, by_billing) in [
+        (payment, StatusCode::FORBIDDEN, StatusCode::OK),
+        (panel, StatusCode::OK, StatusCode::FORBIDDEN),
+        (mail, StatusCode::OK, StatusCode::OK),
+    ] {
+        for (caller, expected) in [(&support, by_support), (&billing, by_billing)] {
+            let id = queued(&shop, job.clone()).await;
+            let path = format!("/api/v1/admin/tasks/{id}");
+            let reason = json!({ "reason": "not needed" });
+            let withdrawn = caller.post(&format!("{path}/withdraw"), reason.clone()).await;
+            assert_eq!(withdrawn.status, expected, "{job:?}: {}", withdrawn.body);
+            if expected == StatusCode::FORBIDDEN {
+                assert!(withdrawn.json()["detail"].as_str().unwrap().contains("-manage"));
+                let admin = shop.staff(Role::Admin).await;
+                let admin = shop.browser(&admin).await;
+                admin.post(&format!("{path}/withdraw"), reason).await;
+            }
+            let retried = caller.post(&format!("{path}/retry"), json!({})).await;
+            assert_eq!(retried.status, expected, "{job:?}: {}", retried.body);
+            let admin = shop.staff(Role::Admin).await;
+            let admin = shop.browser(&admin).await;
+            admin.post(&format!("{path}/withdraw"), json!({ "reason": "over" })).await;
+        }
+    }
+    for (run, by_support, by_billing) in [
+        ("renewals", StatusCode::FORBIDDEN, StatusCode::ACCEPTED),
+        ("dunning", StatusCode::FORBIDDEN, StatusCode::ACCEPTED),
+        ("housekeeping", StatusCode::FORBIDDEN, StatusCode::ACCEPTED),
+        ("endings", StatusCode::ACCEPTED, StatusCode::FORBIDDEN),
+    ] {
+        for (caller, expected) in [(&support, by_support), (&billing, by_billing)] {
+            let path = format!("/api/v1/admin/runs/{run}");
+            assert_eq!(caller.post(&path, json!({})).await.status, expected, "{run}");
+        }
+    }
 }

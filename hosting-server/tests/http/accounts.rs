@@ -2,7 +2,11 @@
 
 use axum::http::{StatusCode, header};
 use chrono::TimeDelta;
-use hosting_core::model::{MailKind, Permission, Role};
+use hosting_core::{
+    kernel::PageRequest,
+    model::{Job, MailKind, Permission, Role},
+    port::store::TaskFilter,
+};
 use serde_json::json;
 
 use crate::shop::{PASSWORD, Shop, registration};
@@ -204,4 +208,88 @@ async fn users_come_in_pages() {
     }
     assert_eq!(seen.len(), 5);
     assert!(seen.is_sorted_by(|a, b| a > b), "newest first, none twice");
+}
+
+#[tokio::test]
+async fn whoever_registered_an_address_first_does_not_have_its_account() {
+    let shop = Shop::open();
+    let guest = shop.guest();
+    let login = |password: &str| json!({ "email": "rani@example.com", "password": password });
+    let mut thief = registration("rani@example.com");
+    thief["password"] = json!("the thief's password");
+    let first = guest.post("/api/v1/auth/register", thief).await;
+    let again = guest.post("/api/v1/auth/register", registration("rani@example.com")).await;
+    assert_eq!((first.status, first.body), (again.status, again.body));
+    let reset = shop.mailed(MailKind::ResetPassword).await.pop().unwrap();
+    let verify = shop.mailed(MailKind::VerifyEmail).await.pop().unwrap();
+
+    // Whichever of the two links the owner opens, the first registrant is not let in.
+    shop.later(TimeDelta::minutes(1));
+    let proof = guest.post("/api/v1/auth/verify-email", json!({ "token": verify })).await;
+    assert_eq!(proof.status, StatusCode::NO_CONTENT);
+    for password in ["the thief's password", PASSWORD] {
+        let refused = guest.post(LOGIN, login(password)).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{password}");
+    }
+    let overtaken = json!({ "token": reset, "password": "the owner's password" });
+    let path = "/api/v1/auth/password-reset";
+    let confirm = format!("{path}/confirm");
+    assert_eq!(guest.post(&confirm, overtaken).await.pointers(), ["/token"]);
+    guest.post(path, json!({ "email": "rani@example.com" })).await;
+    let reset = shop.mailed(MailKind::ResetPassword).await.pop().unwrap();
+    let chosen = json!({ "token": reset, "password": "the owner's password" });
+    assert_eq!(guest.post(&confirm, chosen).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(guest.post(LOGIN, login("the owner's password")).await.status, StatusCode::OK);
+    let thief = guest.post(LOGIN, login("the thief's password")).await;
+    assert_eq!(thief.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_link_for_an_unproved_address_chooses_the_password_and_proves_it() {
+    let shop = Shop::open();
+    let guest = shop.guest();
+    for _ in 0..2 {
+        guest.post("/api/v1/auth/register", registration("rani@example.com")).await;
+    }
+    let reset = shop.mailed(MailKind::ResetPassword).await.pop().unwrap();
+    let chosen = json!({ "token": reset, "password": "the owner's password" });
+    guest.post("/api/v1/auth/password-reset/confirm", chosen).await;
+    let login = json!({ "email": "rani@example.com", "password": "the owner's password" });
+    assert_eq!(guest.post(LOGIN, login).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_new_password_stops_keys_and_is_told_by_mail() {
+    let shop = Shop::open();
+    let rani = shop.customer("rani@example.com").await;
+    let (browser, key) =
+        (shop.browser(&rani).await, shop.program(&rani, &[Permission::CustomerOrdersView]).await);
+    assert_eq!(shop.told().await, [MailKind::ApiKeyCreated]);
+    assert_eq!(key.get(ME).await.status, StatusCode::OK);
+    let change = json!({ "current_password": PASSWORD, "new_password": "another password" });
+    let done = browser.post("/api/v1/auth/password", change).await;
+    assert_eq!(done.status, StatusCode::NO_CONTENT, "{}", done.body);
+    assert_eq!(key.get(ME).await.status, StatusCode::UNAUTHORIZED);
+    assert!(shop.told().await.contains(&MailKind::PasswordChanged));
+}
+
+#[tokio::test]
+async fn asking_for_a_link_does_the_same_work_for_known_and_unknown_addresses() {
+    let shop = Shop::open();
+    shop.customer("rani@example.com").await;
+    for path in ["/api/v1/auth/password-reset", "/api/v1/auth/verify-email/resend"] {
+        let mut left = Vec::new();
+        for email in ["rani@example.com", "nobody@example.com"] {
+            let filter = TaskFilter::default();
+            let before = shop.store().tasks(&filter, &PageRequest::first(200)).await.unwrap();
+            shop.guest().post(path, json!({ "email": email })).await;
+            let after = shop.store().tasks(&filter, &PageRequest::first(200)).await.unwrap();
+            let new = after.items.iter().find(|it| !before.items.contains(it)).unwrap();
+            assert_eq!(after.items.len(), before.items.len() + 1, "{path} {email}");
+            left.push(matches!(new.job, Job::MailLink { .. }));
+        }
+        assert_eq!(left, [true, true], "{path}");
+    }
+    let mails = shop.mailed(MailKind::ResetPassword).await;
+    assert_eq!(mails.len(), 1, "nobody@example.com is mailed nothing");
 }

@@ -178,3 +178,82 @@ async fn metrics_count_by_template_and_are_not_for_everybody() {
     let scraper = shop.guest().with("authorization", "Bearer s3cret");
     assert_eq!(scraper.get("/metrics").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn what_nobody_admits_is_slowed_down_too() {
+    let key = "Bearer hbk_nonsense";
+    for (method, path, authorization) in [
+        ("GET", "/nothing", None),
+        ("DELETE", "/api/v1/auth/login", None),
+        ("GET", "/api/v1/auth/me", Some(key)),
+        ("GET", "/api/v1/auth/me", Some("Basic nonsense")),
+        ("GET", "/api/v1/auth/me", None),
+    ] {
+        let shop = Shop::with(&[("RATE_PER_MINUTE", "8")]);
+        // Two addresses of one household.
+        let [mut here, mut there] =
+            ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"].map(|it| shop.guest().from(it));
+        if let Some(text) = authorization {
+            here = here.with("authorization", text);
+            there = there.with("authorization", text);
+        }
+        for caller in [&here, &there] {
+            let answer = caller.send(method, path, None).await;
+            assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{method} {path}");
+        }
+        let third = here.send(method, path, None).await;
+        assert_eq!(third.status, StatusCode::TOO_MANY_REQUESTS, "{method} {path}");
+        let elsewhere = shop.guest().from("2001:db8:1:3::1").send(method, path, None).await;
+        assert_ne!(elsewhere.status, StatusCode::TOO_MANY_REQUESTS, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_made_up_method_makes_no_new_series_of_metrics() {
+    let shop = Shop::open();
+    for method in ["FROBNICATE", "X1", "X2"] {
+        shop.guest().send(method, "/nothing", None).await;
+    }
+    let metrics = shop.guest().from("127.0.0.1").get("/metrics").await.body;
+    for method in ["FROBNICATE", "X1", "X2"] {
+        assert!(!metrics.contains(method), "{metrics}");
+    }
+    let line = "hosting_http_requests_total{method=\"OTHER\",route=\"unmatched\",status=\"404\"} 3";
+    assert!(metrics.contains(line), "{metrics}");
+}
+
+#[tokio::test]
+async fn behind_an_undeclared_proxy_nobody_is_this_machine() {
+    let shop = Shop::open();
+    let local = shop.guest().from("127.0.0.1");
+    assert_eq!(local.get("/metrics").await.status, StatusCode::OK);
+    for (name, value) in [
+        ("x-forwarded-for", "198.51.100.7"),
+        ("x-forwarded-for", "127.0.0.1"),
+        ("forwarded", "for=198.51.100.7"),
+        ("x-real-ip", "198.51.100.7"),
+        ("via", "1.1 proxy"),
+    ] {
+        let answer = local.clone().with(name, value).get("/metrics").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn guests_of_one_network_open_so_many_carts_and_no_more() {
+    let shop = Shop::open();
+    let open = |ip: &'static str| {
+        let guest = shop.guest().from(ip);
+        async move { guest.post("/api/v1/carts", json!({ "items": [] })).await.status }
+    };
+    for n in 0..60 {
+        let ip = if n % 2 == 0 { "2001:db8:1:2::1" } else { "2001:db8:1:2::2" };
+        assert_eq!(open(ip).await, StatusCode::CREATED, "{n}");
+    }
+    assert_eq!(open("2001:db8:1:2::3").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(open("2001:db8:1:3::3").await, StatusCode::CREATED, "another network");
+    let rani = shop.customer("rani@example.com").await;
+    let browser = shop.browser(&rani).await.from("2001:db8:1:2::3");
+    let own = browser.post("/api/v1/carts", json!({ "items": [] })).await;
+    assert_eq!(own.status, StatusCode::CREATED, "customers are not guests");
+}

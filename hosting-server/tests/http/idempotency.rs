@@ -4,13 +4,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::{Json, Router, extract::State, http::StatusCode};
 use chrono::TimeDelta;
-use hosting_core::model::Role;
+use hosting_core::{
+    change::{ChangeSet, Take},
+    model::{Role, Setting, SettingId},
+};
 use hosting_server::{
     auth::Principal,
     http::{self, Access, ApiRoutes, Problem},
     state::AppState,
 };
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use utoipa_axum::routes;
 
 use crate::shop::{Answer, Caller, Shop};
@@ -31,8 +35,54 @@ async fn flaky(_me: Principal) -> Result<StatusCode, Problem> {
     Ok(StatusCode::CREATED)
 }
 
+/// Something that a repeat would do again: a counter goes up, and a setting is there.
+fn effect(app: &AppState) -> ChangeSet {
+    let mut changes = ChangeSet::default();
+    let mint = app.mint();
+    let id: SettingId = mint.id();
+    let (key, at) = (format!("effect-{id}"), mint.now());
+    let value = Value::Null;
+    changes.settings.add(Setting { id, key, value, created_at: at, updated_at: at });
+    changes.takes.push(Take::one("effects", None));
+    changes
+}
+
+async fn effects(shop: &Shop) -> i64 {
+    shop.store().counter("effects").await.unwrap()
+}
+
+#[utoipa::path(post, path = "/api/v1/test/broken", responses((status = 201)))]
+async fn broken(State(app): State<AppState>, _me: Principal) -> Result<StatusCode, Problem> {
+    app.ports().store.commit(effect(&app)).await?;
+    Err(Problem::internal())
+}
+
+#[utoipa::path(post, path = "/api/v1/test/counted", responses((status = 201)))]
+async fn counted(State(app): State<AppState>, _me: Principal) -> Result<StatusCode, Problem> {
+    let mut changes = ChangeSet::default();
+    changes.takes.push(Take::one("attempts", None));
+    app.ports().store.commit(changes).await?;
+    Err(Problem::too_many(60))
+}
+
+/// Waits until it is let go before it does anything, and before it answers.
+static BEFORE: Semaphore = Semaphore::const_new(0);
+static AFTER: Semaphore = Semaphore::const_new(0);
+
+#[utoipa::path(post, path = "/api/v1/test/stalled", responses((status = 201)))]
+async fn stalled(State(app): State<AppState>, _me: Principal) -> Result<StatusCode, Problem> {
+    BEFORE.acquire().await.unwrap().forget();
+    app.ports().store.commit(effect(&app)).await?;
+    AFTER.acquire().await.unwrap().forget();
+    app.ports().store.commit(effect(&app)).await?;
+    Ok(StatusCode::CREATED)
+}
+
 fn router(shop: &Shop) -> Router {
     let routes = ApiRoutes::new(&shop.app)
+        .route(Access::LoggedIn, routes!(broken))
+        .route(Access::LoggedIn, routes!(counted))
+        .route(Access::LoggedIn, routes!(stalled))
         .route(Access::LoggedIn, routes!(slow))
         .route(Access::LoggedIn, routes!(flaky));
     http::stack(&shop.app, routes)
@@ -142,6 +192,68 @@ async fn our_own_failures_are_not_kept() {
     let second = send().await;
     assert_eq!(second.status, StatusCode::CREATED);
     assert!(!replayed(&second));
+}
+
+#[tokio::test]
+async fn a_failure_of_ours_after_the_effect_is_never_worked_on_again() {
+    let shop = Shop::open();
+    let router = router(&shop);
+    let browser = admin(&shop).await.with("idempotency-key", "one");
+    let send = || browser.send_to(&router, "POST", "/api/v1/test/broken", None);
+    assert_eq!(send().await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(effects(&shop).await, 1);
+    for wait in [0, 1, 3, 60, 23 * 60] {
+        shop.later(TimeDelta::minutes(wait));
+        let repeat = send().await;
+        assert_eq!(repeat.status, StatusCode::CONFLICT, "{}", repeat.body);
+        assert_eq!(repeat.json()["type"], "/problems/done-already");
+        assert!(replayed(&repeat) && !repeat.headers.contains_key("retry-after"));
+    }
+    assert_eq!(effects(&shop).await, 1, "nothing was done again");
+}
+
+#[tokio::test]
+async fn counting_an_attempt_is_no_effect() {
+    let shop = Shop::open();
+    let router = router(&shop);
+    let browser = admin(&shop).await.with("idempotency-key", "one");
+    for attempts in 1..=3 {
+        let answer = browser.send_to(&router, "POST", "/api/v1/test/counted", None).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.body);
+        assert_eq!(shop.store().counter("attempts").await.unwrap(), attempts);
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_was_taken_over_makes_nothing_true_any_more() {
+    let shop = Shop::open();
+    let router = router(&shop);
+    let browser = admin(&shop).await.with("idempotency-key", "one");
+    let send = || browser.send_to(&router, "POST", "/api/v1/test/stalled", None);
+    let takes_over = async {
+        tokio::task::yield_now().await;
+        shop.later(TimeDelta::minutes(2));
+        let (second, ()) = tokio::join!(send(), async {
+            // Of the two that wait, the first, which was taken over, goes first.
+            tokio::task::yield_now().await;
+            BEFORE.add_permits(1);
+            for _ in 0..50 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(effects(&shop).await, 0, "it was taken over");
+            BEFORE.add_permits(1);
+            tokio::task::yield_now().await;
+            // Being done, it is not taken over, however long its answer takes.
+            shop.later(TimeDelta::minutes(3));
+            assert_eq!(send().await.json()["type"], "/problems/done-already");
+            AFTER.add_permits(1);
+        });
+        second
+    };
+    let (first, second) = tokio::join!(send(), takes_over);
+    assert_eq!((first.status, second.status), (StatusCode::CONFLICT, StatusCode::CREATED));
+    assert_eq!(effects(&shop).await, 2, "both commits of the second");
+    assert!(replayed(&send().await));
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 mod access;
 mod accounts;
+mod door;
 mod hardening;
 mod idempotency;
+mod openapi;
 mod shop;
+mod strict;
 mod validation;

@@ -11,7 +11,7 @@ use std::{
 use hosting_adapters::sandbox::Fault;
 use hosting_core::testing::SeededEntropy;
 
-use super::shop::Shop;
+use super::shop::{Replica, Shop};
 
 /// How often a process is killed in one run.
 pub(crate) const KILLS: usize = 12;
@@ -25,7 +25,7 @@ pub(crate) enum Mischief {
     Much,
 }
 
-/// Kills the first replica again and again.
+/// Kills the first replica.
 pub(crate) struct Killer {
     shop: Arc<Shop>,
     dice: SeededEntropy,
@@ -61,32 +61,43 @@ impl Killer {
         Arc::clone(&self.progress)
     }
 
-    /// Kills and starts until there were enough kills.
+    /// Kills and starts until there were [`KILLS`].
     pub(crate) async fn kill_again_and_again(self) {
-        let victim = &self.shop.replicas[0];
         while self.progress.kills() < KILLS {
-            self.order_a_fault();
-            self.pause(50, 1_500).await;
-            self.progress.kills.fetch_add(usize::from(victim.kill()), Ordering::SeqCst);
-            self.pause(0, 300).await;
-            self.shop.start(victim);
-            // Now and then it is killed while it is still starting.
-            if self.dice.one_in(4) {
-                continue;
-            }
-            self.shop.ready(victim).await;
-            if self.dice.one_in(2) {
-                self.shop.move_on().await;
-            }
+            self.strike(Duration::from_millis(1_500)).await;
         }
-        self.shop.ready(victim).await;
         self.shop.world.faults.clear();
         self.progress.over.store(true, Ordering::SeqCst);
     }
 
-    async fn pause(&self, least: u64, more: u64) {
-        let millis = least + self.dice.next_u64() % more;
-        tokio::time::sleep(Duration::from_millis(millis)).await;
+    /// Kills once at a random moment of the time that comes, and starts again.
+    pub(crate) async fn strike(&self, within: Duration) {
+        let victim = &self.shop.replicas[0];
+        self.order_a_fault();
+        self.pause(within).await;
+        self.kill(victim);
+        self.shop.start(victim);
+        // Now and then it is killed while it is still starting.
+        if self.dice.one_in(4) {
+            self.pause(Duration::from_millis(300)).await;
+            self.kill(victim);
+            self.shop.start(victim);
+        }
+        self.shop.ready(victim).await;
+        // What a dead process holds is free again after minutes.
+        if self.dice.one_in(2) {
+            self.shop.move_on().await;
+        }
+    }
+
+    fn kill(&self, victim: &Replica) {
+        self.progress.kills.fetch_add(usize::from(victim.kill()), Ordering::SeqCst);
+    }
+
+    /// Some of this time.
+    async fn pause(&self, most: Duration) {
+        let most = u64::try_from(most.as_millis()).unwrap_or(u64::MAX).max(1);
+        tokio::time::sleep(Duration::from_millis(self.dice.next_u64() % most)).await;
     }
 
     fn order_a_fault(&self) {
@@ -94,9 +105,17 @@ impl Killer {
             Mischief::Little => [Fault::Slow, Fault::Slow],
             Mischief::Much => [Fault::CutAfter, Fault::Slow],
         };
-        let calls = [("midtrans", "/v2/charge"), ("whm", "createacct")];
+        let calls = [
+            ("midtrans", "/v2/charge"),
+            ("whm", "createacct"),
+            ("whm", "suspendacct"),
+            ("whm", "unsuspendacct"),
+            ("whm", "removeacct"),
+        ];
         for (provider, call) in calls {
-            if self.dice.one_in(2) {
+            // One of each is ordered at a time: what nobody calls for weeks must not pile up.
+            let waits = self.shop.world.faults.pending().iter().any(|it| it.call == call);
+            if !waits && self.dice.one_in(2) {
                 let fault = faults[usize::from(self.dice.one_in(2))];
                 self.shop.world.faults.next(provider, call, fault, 1);
             }

@@ -1,4 +1,5 @@
-//! Whole processes killed while people buy.
+//! Whole processes killed while people buy, and while months go by in which they pay, forget to pay, pay
+//! late and leave.
 //!
 //! The outside world runs in the test and survives; the shop runs as child processes of the real
 //! binary, which are killed at random moments and started again. `HOSTING_KILL_SEED` repeats the dice
@@ -7,6 +8,8 @@
 mod calls;
 mod killer;
 mod ledger;
+mod life;
+mod life_ledger;
 mod people;
 mod shop;
 #[path = "../../../hosting-sqlx/tests/support/mod.rs"]
@@ -44,7 +47,7 @@ async fn survive(dialect: Dialect, replicas: usize, mischief: Mischief) {
     let Some(server) = support::server(dialect) else { return };
     let _turn = TURN.lock().await;
     let (seed, watch) = (seed(), Stopwatch::start());
-    println!("HOSTING_KILL_SEED={seed}");
+    support::say(&format!("{dialect:?}: people buy, HOSTING_KILL_SEED={seed}"));
     let fresh = support::Fresh::empty(dialect, &server).await;
     let shop = Arc::new(Shop::open(&fresh, replicas).await);
     if mischief == Mischief::Much {
@@ -68,13 +71,13 @@ async fn survive(dialect: Dialect, replicas: usize, mischief: Mischief) {
     shop.come_to_rest(domains.len()).await;
     let ledger = Ledger::read(&shop, domains).await;
     let findings = ledger.findings();
-    println!(
+    support::say(&format!(
         "{dialect:?}, {replicas} process(es): {kills} kills, {} sales, {} tasks taken again, {} calls made again, {:?}",
         ledger.sales.len(),
         ledger.repeated,
         shop.again(),
         watch.elapsed(),
-    );
+    ));
     assert!(findings.is_empty(), "seed {seed}: {findings:#?}");
     assert!(kills >= killer::KILLS, "only {kills} kills");
     drop(shop);
@@ -109,4 +112,24 @@ async fn two_replicas_on_postgres_survive_a_bad_world() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_on_mysql_survive_a_bad_world() {
     survive(Dialect::MySql, 2, Mischief::Much).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_go_by_on_sqlite_while_the_process_is_killed() {
+    life::survive(Dialect::Sqlite, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_go_by_on_postgres_while_the_process_is_killed() {
+    life::survive(Dialect::Postgres, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_go_by_on_mysql_while_the_process_is_killed() {
+    life::survive(Dialect::MySql, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_go_by_for_two_replicas_on_postgres_while_one_is_killed() {
+    life::survive(Dialect::Postgres, 2).await;
 }

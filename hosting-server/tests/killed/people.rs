@@ -36,20 +36,25 @@ pub(crate) async fn shop_until(
         domains.push(domain);
         tokio::time::sleep(Duration::from_millis(dice.next_u64() % 500)).await;
     }
-    let watch = Stopwatch::start();
     for invoice in invoices {
-        let path = format!("/invoices/{invoice}");
-        while shop.call(Some(&cookie), None, (Method::GET, &path), None).await["status"] != "paid" {
-            assert!(watch.elapsed() < PATIENCE, "invoice {invoice} was paid and is not credited");
-            shop.move_on().await;
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
+        wait_until_paid(&shop, &cookie, &invoice).await;
     }
     domains
 }
 
+/// Waits until the shop knows that an invoice was paid.
+pub(crate) async fn wait_until_paid(shop: &Shop, cookie: &str, invoice: &str) {
+    let watch = Stopwatch::start();
+    let path = format!("/invoices/{invoice}");
+    while shop.call(Some(cookie), None, (Method::GET, &path), None).await["status"] != "paid" {
+        assert!(watch.elapsed() < PATIENCE, "invoice {invoice} was paid and is not credited");
+        shop.move_on().await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
 /// Registers, proves the address by the link in the mail, and logs in; each step as often as it takes.
-async fn register(shop: &Shop, email: &str) -> String {
+pub(crate) async fn register(shop: &Shop, email: &str) -> String {
     let address = json!({ "line1": "Jl. Malioboro 5", "city": "Yogyakarta", "country": "ID" });
     let wish = json!({
         "email": email, "password": PASSWORD, "name": "Pembeli", "address": address, "locale": "id",
@@ -79,14 +84,14 @@ fn token_in(text: &str) -> Option<String> {
     Some(rest.chars().take_while(letter).collect())
 }
 
-async fn plan(shop: &Shop) -> Value {
+pub(crate) async fn plan(shop: &Shop) -> Value {
     let product = shop.call(None, None, (Method::GET, "/catalog/products/hosting"), None).await;
     let plans = product["plans"].as_array().expect("plans");
     plans.iter().find(|it| it["slug"] == "business").expect("the plan")["id"].clone()
 }
 
 /// Orders one plan and pays it at the bank. Answers the invoice.
-async fn buy(
+pub(crate) async fn buy(
     shop: &Shop,
     cookie: &str,
     dice: &SeededEntropy,
@@ -106,10 +111,16 @@ async fn buy(
         assert_eq!(again["invoice"]["id"], placed["invoice"]["id"], "one cart, one invoice");
     }
     let invoice = text(&placed["invoice"], "id");
+    pay(shop, cookie, dice, &invoice, &format!("pay-{domain}")).await;
+    invoice
+}
+
+/// Asks how to pay an invoice, and pays it at the bank.
+pub(crate) async fn pay(shop: &Shop, cookie: &str, dice: &SeededEntropy, invoice: &str, key: &str) {
+    let who = Some(cookie);
     let path = format!("/invoices/{invoice}/payments");
     let way = json!({ "gateway": "midtrans", "method": "bca_va" });
-    let key = format!("pay-{domain}");
-    let key = dice.one_in(2).then_some(key.as_str());
+    let key = dice.one_in(2).then_some(key);
     let payment = shop.call(who, key, (Method::POST, &path), Some(&way)).await;
     let path = format!("/payments/{}", text(&payment, "id"));
     let watch = Stopwatch::start();
@@ -131,7 +142,6 @@ async fn buy(
         let path = format!("{path}/check");
         let _ = shop.insist(who, None, (Method::POST, &path), Some(&json!({}))).await;
     }
-    invoice
 }
 
 fn text(value: &Value, key: &str) -> String {

@@ -61,7 +61,8 @@ pub(crate) struct Shop {
     pub(crate) http: Client,
     pub(crate) turn: AtomicU64,
     pub(crate) again: AtomicU64,
-    pub(crate) admin: tokio::sync::OnceCell<String>,
+    /// The administrator's session, which ends when much time goes by.
+    pub(crate) admin: tokio::sync::Mutex<Option<String>>,
     pub(crate) log: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -98,6 +99,7 @@ impl Shop {
             ("MIDTRANS_IS_PRODUCTION", "false".to_owned()),
             ("MIDTRANS_BASE_URL", world.midtrans_url()),
             ("MANUAL_ACCOUNTS", "BCA 1234567890 a.n. PT Contoh Awan Nusantara".to_owned()),
+            ("MANUAL_IS_PRODUCTION", "false".to_owned()),
             ("PAYMENT_DEFAULT", "midtrans".to_owned()),
             ("SMTP_URL", world.smtp_url()),
             ("MAIL_FROM", "PT Contoh Awan <billing@shop.example.com>".to_owned()),
@@ -114,7 +116,7 @@ impl Shop {
             http: Client::builder().timeout(Duration::from_secs(25)).build().expect("a client"),
             turn: AtomicU64::new(0),
             again: AtomicU64::new(0),
-            admin: tokio::sync::OnceCell::new(),
+            admin: tokio::sync::Mutex::default(),
             log: folder.path().join("shop.log"),
             _folder: folder,
             world,

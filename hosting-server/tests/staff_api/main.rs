@@ -6,5 +6,6 @@ mod money;
 mod office;
 mod pricing;
 mod queue;
+mod repeats;
 mod servers;
 mod settings;

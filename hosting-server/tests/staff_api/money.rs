@@ -1,9 +1,18 @@
 //! Customers, orders, invoices, payments, webhooks and services.
 
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use hosting_core::{
-    model::{Actor, InvoiceId, PaymentId},
-    port::gateway::Notice,
+    model::{
+        Actor, InvoiceId, PaymentId,
+        charge::{Charge, Method},
+    },
+    port::{
+        Descriptor, Failure, PaymentGateway,
+        gateway::{ChargeRequest, Notice, RawWebhook, Rejection},
+    },
     service::payments,
     testing::SimGateway,
 };
@@ -226,4 +235,107 @@ async fn a_stored_webhook_is_shown_and_replayed() {
     office.shop.drain().await;
     assert_eq!(office.get(&path).await.json["status"], "ignored");
     assert_eq!(office.shop.store.payment(payment.id).await.unwrap().unwrap().received.minor(), 0);
+}
+
+/// The simulated gateway behind a line on which every question takes a while.
+#[derive(Debug)]
+struct Slow(Arc<SimGateway>);
+
+#[async_trait]
+impl PaymentGateway for Slow {
+    fn descriptor(&self) -> &'static Descriptor {
+        self.0.descriptor()
+    }
+    fn methods(&self) -> &[Method] {
+        self.0.methods()
+    }
+    fn is_production(&self) -> bool {
+        false
+    }
+    async fn charge(&self, request: &ChargeRequest) -> Result<Charge, Failure> {
+        self.0.charge(request).await
+    }
+    async fn find(&self, reference: &str) -> Result<Option<Charge>, Failure> {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        self.0.find(reference).await
+    }
+    async fn cancel(&self, reference: &str) -> Result<Charge, Failure> {
+        self.0.cancel(reference).await
+    }
+    fn verify(&self, webhook: &RawWebhook<'_>) -> Result<Notice, Rejection> {
+        self.0.verify(webhook)
+    }
+}
+
+#[tokio::test]
+async fn a_provider_is_asked_to_the_end_though_nobody_waits_any_more() {
+    let office = Office::with_gateway(|sim| Arc::new(Slow(sim))).await;
+    let invoice = order(&office, "kopi.example").await;
+    let payment = office.shop.ask_to_pay(invoice).await;
+    assert!(office.shop.gateway.pay(&payment.reference));
+    let path = format!("/payments/{}", payment.id);
+    let ask = format!("{path}/ask");
+    let gone = tokio::time::timeout(Duration::from_millis(50), office.act(&ask)).await;
+    assert!(gone.is_err(), "the browser was closed");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(office.get(&path).await.expect(200)["status"], "succeeded");
+}
+
+#[tokio::test]
+async fn staff_too_are_told_to_wait_before_a_provider_is_asked_again() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    let payment = office.shop.ask_to_pay(invoice).await;
+    let ask = format!("/payments/{}/ask", payment.id);
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        answers.push(office.act(&ask).await);
+    }
+    let refused = answers.iter().find(|it| it.status != 200).expect("it is enough");
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.headers.contains_key("retry-after"));
+}
+
+/// Money of a virtual account has no way back through the gateway: staff transfer it and say so.
+#[tokio::test]
+async fn a_refund_is_refused_by_the_gateway_tried_again_and_paid_out_by_hand() {
+    let office = Office::open().await;
+    let invoice = order(&office, "kopi.example").await;
+    office.shop.pay(invoice).await;
+    let payment = office.shop.store.payments_of(invoice).await.unwrap().remove(0);
+    let path = format!("/payments/{}/refunds", payment.id);
+    let wish = json!({
+        "amount_minor": payment.received.minor(), "reason": "by wish", "services": "end",
+    });
+    office.refuses("POST", &path, &wish, &[("/services", json!("burn"))]).await;
+    let started = office.post(&path, wish).await.expect(201);
+    assert_eq!((&started["services"], &started["way"]), (&json!("end"), &json!("gateway")));
+    let refund = format!("/refunds/{}", started["id"].as_str().unwrap());
+    let paid = json!({ "reference": "TRX-1" });
+    let early = office.post(&format!("{refund}/paid-out"), paid.clone()).await;
+    assert_eq!(early.status, 409, "the gateway may still pay: {}", early.text);
+    office.shop.drain().await;
+    assert_eq!(office.get(&refund).await.expect(200)["status"], "failed");
+    assert_eq!(office.act(&format!("{refund}/retry")).await.expect(200)["status"], "pending");
+    office.shop.drain().await;
+    let long = ("/reference", json!("x".repeat(101)));
+    office
+        .refuses("POST", &format!("{refund}/paid-out"), &paid, &[("/reference", json!("")), long])
+        .await;
+    let closed = office.post(&format!("{refund}/paid-out"), paid.clone()).await.expect(200);
+    assert_eq!(
+        (&closed["status"], &closed["way"], &closed["provider_ref"]),
+        (&json!("succeeded"), &json!("by_hand"), &json!("TRX-1"))
+    );
+    assert_eq!(office.post(&format!("{refund}/paid-out"), paid).await.status, 409);
+    let shown = office.get(&format!("/invoices/{invoice}")).await.expect(200);
+    assert_eq!(shown["status"], "refunded");
+    let shown = office.get(&format!("/payments/{}", payment.id)).await.expect(200);
+    assert_eq!(shown["given_back"]["amount_minor"], payment.received.minor());
+    office.shop.drain().await;
+    assert_eq!(
+        office.shop.subscriptions().await[0].status,
+        hosting_core::model::SubscriptionStatus::Cancelled
+    );
+    office.shop.check_books().await;
 }

@@ -13,9 +13,9 @@ use hosting_adapters::registry::Registry;
 use hosting_core::{
     decide::{Context, access},
     model::{Actor, Event, Permission, Role, access::PasswordHash},
-    port::{Clock, StoreError},
-    service::access as service,
-    testing::{Fate, MemoryStore, TestShop},
+    port::{Clock, PaymentGateway, Store, StoreError},
+    service::{Ports, access as service},
+    testing::{Fate, MemoryStore, SimGateway, TestShop},
 };
 use hosting_server::{
     auth::{password::Passwords, token},
@@ -75,21 +75,44 @@ impl Answer {
 impl Office {
     /// A shop on a clock moved by hand, with bank transfers that staff confirm.
     pub(crate) async fn open() -> Self {
-        Self::with(None, false).await
+        Self::with(None, false, false, |it| it).await
     }
 
     /// A shop on the server's own movable clock.
     pub(crate) async fn on_test_clock() -> Self {
-        Self::with(Some(ShiftedClock::new()), false).await
+        Self::with(Some(ShiftedClock::new()), false, true, |it| it).await
     }
 
     /// The same with a gateway where real money moves.
     pub(crate) async fn on_test_clock_with_real_money() -> Self {
-        Self::with(Some(ShiftedClock::new()), true).await
+        Self::with(Some(ShiftedClock::new()), true, true, |it| it).await
     }
 
-    async fn with(test_clock: Option<Arc<ShiftedClock>>, real_money: bool) -> Self {
+    /// The same with play money, and a server where real accounts are.
+    pub(crate) async fn on_test_clock_with_a_real_server() -> Self {
+        Self::with(Some(ShiftedClock::new()), false, false, |it| it).await
+    }
+
+    /// A shop whose simulated gateway is reached through what `wrap` puts before it.
+    pub(crate) async fn with_gateway(
+        wrap: impl FnOnce(Arc<SimGateway>) -> Arc<dyn PaymentGateway>,
+    ) -> Self {
+        Self::with(None, false, false, |mut shop| {
+            let gateway = wrap(Arc::clone(&shop.gateway));
+            shop.ports.gateways.insert(SimGateway::NAME, gateway);
+            shop
+        })
+        .await
+    }
+
+    async fn with(
+        test_clock: Option<Arc<ShiftedClock>>,
+        real_money: bool,
+        test_servers: bool,
+        change: impl FnOnce(TestShop) -> TestShop,
+    ) -> Self {
         let mut shop = TestShop::open(Arc::new(MemoryStore::new()), Fate::kind()).await;
+        shop = change(shop);
         let registry = Registry::with_builtins();
         let mode = if real_money { "true" } else { "false" };
         let settings = [("MANUAL_ACCOUNTS", "BCA 123 a.n. Toko"), ("MANUAL_IS_PRODUCTION", mode)];
@@ -98,7 +121,10 @@ impl Office {
         if let Some(clock) = &test_clock {
             shop.ports.clock = Arc::clone(clock) as Arc<dyn Clock>;
         }
-        let environment = [("RATE_PER_MINUTE".to_owned(), "1000000".to_owned())];
+        let mut environment = vec![("RATE_PER_MINUTE".to_owned(), "1000000".to_owned())];
+        if test_servers {
+            environment.push(("TEST_SERVERS".to_owned(), "panel.example.com".to_owned()));
+        }
         let sources = Sources::read(&registry, None, environment).unwrap();
         let app = AppState::new(Parts {
             config: Config::from_sources(sources).unwrap(),
@@ -118,6 +144,29 @@ impl Office {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Answer {
+        self.call_to(&self.router, method, path, headers, body).await
+    }
+
+    /// The same server once more over another way to the same store.
+    pub(crate) fn again_over(&self, store: Arc<dyn Store>) -> Router {
+        let app = AppState::new(Parts {
+            config: self.app.config().clone(),
+            passwords: self.app.passwords().clone(),
+            ports: Ports { store, ..self.shop.ports.clone() },
+            test_clock: None,
+            schema: Arc::new(Migrated),
+        });
+        http::router(&app)
+    }
+
+    pub(crate) async fn call_to(
+        &self,
+        router: &Router,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/api/v1/admin{path}"))
@@ -132,7 +181,7 @@ impl Office {
         let mut request = request.body(body).unwrap();
         let peer: std::net::SocketAddr = "192.0.2.9:4000".parse().unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = to_bytes(body, 1 << 24).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
@@ -157,7 +206,7 @@ impl Office {
 
     /// The newest facts, oldest first.
     pub(crate) async fn journal(&self) -> Vec<Event> {
-        let events = self.shop.store.events_after(0, 10_000).await.unwrap();
+        let events = self.shop.store.events_after(0, 10_000).await.unwrap().rows;
         events.into_iter().map(|it| it.1).collect()
     }
 

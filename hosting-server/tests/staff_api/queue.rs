@@ -29,7 +29,7 @@ async fn kill(office: &Office, id: TaskId) {
         only: Some(id),
         limit: 1,
     };
-    let held = office.shop.store.claim(claim).await.unwrap().remove(0);
+    let held = office.shop.store.claim(claim).await.unwrap().tasks.remove(0);
     let mut changes = ChangeSet::default();
     changes.settle(&held.lease, Verdict::Failed { error: "the panel said no".to_owned() });
     office.shop.store.commit(changes).await.unwrap();
@@ -42,7 +42,8 @@ fn user(office: &Office) -> UserId {
 #[tokio::test]
 async fn a_dead_letter_is_shown_in_words_and_tried_again() {
     let office = Office::open().await;
-    let job = Job::MailStaff { kind: MailKind::PaymentUnapplied, payment_id: None };
+    let job =
+        Job::MailStaff { kind: MailKind::PaymentUnapplied, payment_id: None, refund_id: None };
     let id = enqueue(&office, "mail/one", job.clone()).await;
     let path = format!("/tasks/{id}");
     assert_eq!(office.act(&format!("{path}/retry")).await.status, 409, "it is not dead");
@@ -74,7 +75,7 @@ async fn what_a_task_carries_sealed_is_not_shown() {
     let office = Office::open().await;
     let user_id = user(&office);
     let token = Sealed::from_stored("k1.envelope-of-a-link");
-    let job = Job::MailUser { kind: MailKind::ResetPassword, user_id, token };
+    let job = Job::MailUser { kind: MailKind::ResetPassword, user_id, token: Some(token) };
     let id = enqueue(&office, "mail/link", job).await;
     let subscription_id = office.shop.ports.mint().id();
     let password = Sealed::from_stored("k1.envelope-of-a-password");

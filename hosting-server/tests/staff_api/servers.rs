@@ -119,3 +119,37 @@ async fn a_drained_server_takes_no_new_accounts() {
     let packages = office.get(&format!("{path}/packages")).await.expect(200);
     assert_eq!(packages["items"][0]["name"], "business");
 }
+
+#[tokio::test]
+async fn a_secret_goes_nowhere_new_unless_it_is_given_again() {
+    let office = Office::open().await;
+    let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
+    let mut wish = server();
+    wish["cert_sha256"] = json!("ab".repeat(32));
+    let made = office.post("/servers", wish).await.expect(201);
+    let path = format!("/servers/{}", made["id"].as_str().unwrap());
+    for change in [
+        json!({ "base_url": "https://thief.example.com:2087" }),
+        json!({ "base_url": "http://jkt2.example.com:2087" }),
+        json!({ "username": "thief" }),
+        json!({ "ca_pem": pem }),
+        json!({ "cert_sha256": "cd".repeat(32) }),
+        json!({ "cert_sha256": null }),
+    ] {
+        let mut body = change.clone();
+        body["version"] = json!(1);
+        let refused = office.patch(&path, body).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.pointers()),
+            (422, vec!["/secret"]),
+            "{change}"
+        );
+    }
+    let same = json!({
+        "version": 1, "name": "jkt3", "max_accounts": 5, "base_url": "https://jkt2.example.com:2087/",
+    });
+    assert_eq!(office.patch(&path, same).await.expect(200)["version"], 2, "the same end");
+    let moved =
+        json!({ "version": 2, "base_url": "https://jkt9.example.com:2087", "secret": "new" });
+    office.patch(&path, moved).await.expect(200);
+}

@@ -23,8 +23,11 @@ use self::{
     view::{CartView, CheckedOut},
 };
 use crate::{
-    auth::{Guest, Principal},
-    http::{Access, ApiJson, ApiPath, ApiRoutes, Fields, Problem, problem::sentence},
+    auth::{
+        Guest, Principal,
+        limits::{self, Limit},
+    },
+    http::{Access, ApiJson, ApiPath, ApiRoutes, ClientIp, Fields, Problem, problem::sentence},
     state::AppState,
     view::Language,
 };
@@ -35,7 +38,7 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
         .route(Access::Public, routes!(show))
         .route(Access::Public, routes!(fill))
         .route(Access::Public, routes!(set_coupon, remove_coupon))
-        .route(Access::CustomerOwn(Permission::CustomerOrdersView), routes!(check_out))
+        .route(Access::CustomerOwn(Permission::CustomerOrdersManage), routes!(check_out))
 }
 
 fn customer_of(guest: &Guest) -> Option<CustomerId> {
@@ -76,6 +79,7 @@ fn refused(error: ServiceError<CartRefusal>) -> Problem {
     responses((status = 201, description = "The cart with what it costs", body = CartView)))]
 async fn create(
     State(app): State<AppState>,
+    ip: ClientIp,
     guest: Guest,
     language: Language,
     ApiJson(body): ApiJson<CreateCart>,
@@ -86,6 +90,9 @@ async fn create(
     fields.finish()?;
     let ports = app.ports();
     let customer_id = customer_of(&guest);
+    if customer_id.is_none() {
+        limits::count(&app, Limit::CART, ip.0).await?;
+    }
     let currency = match (currency, customer_id) {
         (Some(currency), _) => currency,
         (None, Some(id)) => {

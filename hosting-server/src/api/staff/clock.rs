@@ -18,6 +18,7 @@ use crate::{
     auth::Principal,
     clock::{ClockError, ShiftedClock, Stopwatch},
     http::{Access, ApiJson, ApiRoutes, Problem, problem::sentence},
+    reality::first_real,
     state::AppState,
 };
 
@@ -47,29 +48,31 @@ pub struct StaffClock {
 }
 
 /// The test clock, when it may be moved; why not otherwise.
-fn movable(app: &AppState) -> Result<&Arc<ShiftedClock>, String> {
-    let clock = app.test_clock().ok_or_else(|| {
-        "The test clock is off; it is switched on with TEST_CLOCK=true where a shop is tested."
-            .to_owned()
-    })?;
-    let mut gateways = app.ports().gateways.iter();
-    match gateways.find(|(_, gateway)| gateway.is_production()) {
-        Some((name, _)) => Err(format!("The gateway {name} moves real money; time is real then.")),
+async fn movable(app: &AppState) -> Result<Result<&Arc<ShiftedClock>, String>, StoreError> {
+    let Some(clock) = app.test_clock() else {
+        return Ok(Err(
+            "The test clock is off; it is switched on with TEST_CLOCK=true where a shop is tested."
+                .to_owned(),
+        ));
+    };
+    Ok(match first_real(app).await? {
+        Some(real) => Err(sentence(&format!("{real}; time is real then"))),
         None => Ok(clock),
-    }
+    })
 }
 
-fn view(app: &AppState) -> StaffClock {
+async fn view(app: &AppState) -> Result<StaffClock, StoreError> {
     let ahead = app.test_clock().map_or(0, |it| it.offset().num_seconds());
-    let reason = movable(app).err();
-    StaffClock { now: app.ports().now(), ahead_seconds: ahead, movable: reason.is_none(), reason }
+    let reason = movable(app).await?.err();
+    let now = app.ports().now();
+    Ok(StaffClock { now, ahead_seconds: ahead, movable: reason.is_none(), reason })
 }
 
 /// What time it is for the shop, and whether it can be moved.
 #[utoipa::path(get, path = "/api/v1/admin/clock", tag = "admin: settings",
     responses((status = 200, description = "The clock", body = StaffClock)))]
-async fn show_clock(State(app): State<AppState>) -> Json<StaffClock> {
-    Json(view(&app))
+async fn show_clock(State(app): State<AppState>) -> Result<Json<StaffClock>, Problem> {
+    Ok(Json(view(&app).await?))
 }
 
 /// How far the clock is to go: one of the two.
@@ -115,7 +118,7 @@ pub struct StaffClockMoved {
 }
 
 /// Move the test clock forward. Each day is lived through: its runs are scheduled, and what is due is
-/// done before the next day begins. Never where real money moves.
+/// done before the next day begins. Never where a provider is real.
 #[utoipa::path(post, path = "/api/v1/admin/clock/advance", tag = "admin: settings", request_body = AdvanceClock,
     responses((status = 200, description = "How far it went", body = StaffClockMoved)))]
 async fn advance_clock(
@@ -124,7 +127,7 @@ async fn advance_clock(
     ApiJson(body): ApiJson<AdvanceClock>,
 ) -> Result<Json<StaffClockMoved>, Problem> {
     let wish = body.wish()?;
-    let clock = movable(&app).map_err(|reason| {
+    let clock = movable(&app).await?.map_err(|reason| {
         Problem::new(StatusCode::CONFLICT, "clock-is-real", "The clock cannot be moved")
             .detail(reason)
     })?;
@@ -138,7 +141,7 @@ async fn advance_clock(
         left -= step;
     }
     Ok(Json(StaffClockMoved {
-        clock: view(&app),
+        clock: view(&app).await?,
         moved_seconds: (wish - left).num_seconds(),
         remaining_seconds: left.num_seconds(),
     }))
@@ -155,6 +158,8 @@ async fn alive(app: &AppState) -> Result<(), Problem> {
 fn refused(error: ClockError) -> Problem {
     match error {
         ClockError::Store(error) => error.into(),
-        out @ ClockError::OutOfRange => Problem::refused(sentence(&out.to_string())),
+        out @ (ClockError::OutOfRange | ClockError::Real(_)) => {
+            Problem::refused(sentence(&out.to_string()))
+        }
     }
 }

@@ -53,6 +53,7 @@ pub enum StaffDiscount {
     /// An amount.
     Fixed {
         /// In minor units of the currency; above zero.
+        #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
         amount_minor: i64,
         /// ISO 4217. The coupon counts in this currency only.
         currency: String,
@@ -88,7 +89,7 @@ impl From<Discount> for StaffDiscount {
 
 /// For how many terms of a subscription a coupon counts.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "terms", content = "count", rename_all = "snake_case")]
+#[serde(tag = "terms", content = "count", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StaffTerms {
     /// The first term only.
     First,
@@ -205,7 +206,7 @@ async fn show_coupon(
 #[serde(deny_unknown_fields)]
 pub struct CreateCoupon {
     /// What the customer types: 3 to 32 letters, digits and dashes; kept in capitals.
-    #[schema(example = "KOPI10")]
+    #[schema(min_length = 3, max_length = 32, example = "KOPI10")]
     code: String,
     /// How much is taken off.
     discount: StaffDiscount,
@@ -231,10 +232,10 @@ pub struct CreateCoupon {
     /// Until when (exclusive).
     ends_at: Option<DateTime<Utc>>,
     /// How many orders may use it in all.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
     max_uses: Option<i64>,
     /// How many orders of one customer may use it.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
     max_uses_per_customer: Option<i64>,
 }
 
@@ -286,6 +287,7 @@ async fn create_coupon(
 #[serde(deny_unknown_fields)]
 pub struct ChangeCoupon {
     /// The version you saw, unless `If-Match` says it.
+    #[schema(minimum = 0)]
     version: Option<i64>,
     /// From when.
     #[serde(default, deserialize_with = "given")]
@@ -297,11 +299,11 @@ pub struct ChangeCoupon {
     ends_at: Edit<DateTime<Utc>>,
     /// How many orders may use it in all.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1_000_000_000)]
     max_uses: Edit<i64>,
     /// How many orders of one customer may use it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1_000_000_000)]
     max_uses_per_customer: Edit<i64>,
 }
 

@@ -70,8 +70,10 @@ pub struct StaffEventQuery {
     /// The id of what the facts are about, e.g. `inv_01J…`.
     subject: String,
     /// The position where the page before ended.
+    #[param(minimum = 0)]
     after: Option<i64>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -86,6 +88,7 @@ async fn list_events(
     let plain = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
     let id = (1..=40).contains(&query.subject.len()) && query.subject.bytes().all(plain);
     fields.demand("?subject", id, "an id such as inv_01J8ZQ2M8Z6QXK3V5T7W9Y1B3D");
+    fields.demand("?after", query.after.is_none_or(|it| it >= 0), "a position, 0 or above");
     let limit = size(&mut fields, query.limit);
     fields.finish()?;
     let after = query.after.map(|it| Cursor::new(it.to_string()));
@@ -101,8 +104,10 @@ async fn list_events(
 #[serde(deny_unknown_fields)]
 pub struct StaffTailQuery {
     /// The last position that was read; from the beginning unless said.
+    #[param(minimum = 0)]
     after: Option<i64>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -119,6 +124,8 @@ async fn tail_events(
     let limit = size(&mut fields, query.limit);
     fields.finish()?;
     let events = app.ports().store.events_after(after, limit).await?;
-    let next = events.last().map(|it| it.0.to_string());
-    Ok(Json(StaffPage { items: events.iter().map(StaffEvent::from).collect(), next }))
+    let next = events.last.map(|it| it.to_string());
+    let unreadable = u32::try_from(events.unreadable.len()).unwrap_or(u32::MAX);
+    let items = events.rows.iter().map(StaffEvent::from).collect();
+    Ok(Json(StaffPage { items, next, unreadable }))
 }

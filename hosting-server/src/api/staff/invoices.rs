@@ -20,7 +20,7 @@ use super::{
     page::{StaffMoney, StaffPage, wanted},
     payments::StaffPayment,
     rate::decimal,
-    save::StaffReason,
+    save::StaffGivingUp,
 };
 use crate::{
     auth::Principal,
@@ -240,6 +240,7 @@ pub struct StaffInvoiceQuery {
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -287,17 +288,18 @@ async fn show_invoice(
     detail(&app, id).await
 }
 
-/// Void an open invoice of which nothing is paid. One that is for an order is voided by cancelling
-/// the order.
-#[utoipa::path(post, path = "/api/v1/admin/invoices/{id}/void", tag = "admin: invoices", request_body = StaffReason,
+/// Void an open invoice. One of which a part is paid needs `paid_part`. One that is for an order that
+/// waits for payment is voided by cancelling the order.
+#[utoipa::path(post, path = "/api/v1/admin/invoices/{id}/void", tag = "admin: invoices", request_body = StaffGivingUp,
     params(("id" = String, Path, description = "The invoice")),
     responses((status = 200, description = "The invoice", body = StaffInvoiceDetail)))]
 async fn void_invoice(
     State(app): State<AppState>,
     me: Principal,
     ApiPath(id): ApiPath<InvoiceId>,
-    ApiJson(body): ApiJson<StaffReason>,
+    ApiJson(body): ApiJson<StaffGivingUp>,
 ) -> Result<Json<StaffInvoiceDetail>, Problem> {
-    service::invoices::void(app.ports(), &me.actor(), id, body.text()?).await?;
+    let (reason, paid_part) = body.checked()?;
+    service::invoices::void(app.ports(), &me.actor(), id, paid_part, reason).await?;
     detail(&app, id).await
 }

@@ -18,6 +18,7 @@ pub mod plans;
 pub mod prices;
 pub mod products;
 mod rate;
+pub mod refunds;
 pub mod save;
 pub mod servers;
 pub mod settings;
@@ -40,6 +41,7 @@ pub fn routes(routes: ApiRoutes) -> ApiRoutes {
         .with(orders::routes)
         .with(invoices::routes)
         .with(payments::routes)
+        .with(refunds::routes)
         .with(webhooks::routes)
         .with(subscriptions::routes)
         .with(servers::routes)

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::{
     page::{StaffMoney, StaffPage, wanted},
-    save::StaffReason,
+    save::StaffGivingUp,
 };
 use crate::{
     auth::Principal,
@@ -80,6 +80,7 @@ pub struct StaffOrderQuery {
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -118,16 +119,18 @@ async fn show_order(
     found(&app, id).await
 }
 
-/// Cancel an order that was not paid. Its invoice is voided, and what it held is given back.
-#[utoipa::path(post, path = "/api/v1/admin/orders/{id}/cancel", tag = "admin: orders", request_body = StaffReason,
+/// Cancel an order that was not fully paid. Its invoice is voided, and what it held is given back. One
+/// of which a part is paid needs `paid_part`.
+#[utoipa::path(post, path = "/api/v1/admin/orders/{id}/cancel", tag = "admin: orders", request_body = StaffGivingUp,
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "The order", body = StaffOrder)))]
 async fn cancel_order(
     State(app): State<AppState>,
     me: Principal,
     ApiPath(id): ApiPath<OrderId>,
-    ApiJson(body): ApiJson<StaffReason>,
+    ApiJson(body): ApiJson<StaffGivingUp>,
 ) -> Result<Json<StaffOrder>, Problem> {
-    service::orders::cancel(app.ports(), &me.actor(), id, body.text()?).await?;
+    let (reason, paid_part) = body.checked()?;
+    service::orders::cancel(app.ports(), &me.actor(), id, paid_part, reason).await?;
     found(&app, id).await
 }

@@ -13,12 +13,21 @@ pub struct StaffPage<T: ToSchema> {
     pub(super) items: Vec<T>,
     /// Give this as `after` for the next page; absent on the last one.
     pub(super) next: Option<String>,
+    /// How many rows belong here that this version of the program cannot read; absent when none.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schema(required = false)]
+    pub(super) unreadable: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl<T: ToSchema> StaffPage<T> {
     /// A list that is short enough to be shown whole.
     pub(super) fn whole(items: Vec<T>) -> Self {
-        Self { items, next: None }
+        Self { items, next: None, unreadable: 0 }
     }
 
     /// A page of what the store answered.
@@ -27,7 +36,7 @@ impl<T: ToSchema> StaffPage<T> {
         T: for<'r> From<&'r R>,
     {
         let next = page.next.as_ref().and(page.items.last()).map(id);
-        Self { items: page.items.iter().map(T::from).collect(), next }
+        Self { items: page.items.iter().map(T::from).collect(), next, unreadable: page.unreadable }
     }
 }
 
@@ -57,6 +66,7 @@ pub struct PageQuery {
     /// Where the page before ended.
     pub(super) after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     pub(super) limit: Option<u32>,
 }
 

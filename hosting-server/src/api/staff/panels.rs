@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 
 use super::page::StaffPage;
 use crate::{
+    auth::Principal,
     http::{Access, ApiPath, ApiRoutes, Problem, problem::sentence},
     state::AppState,
 };
@@ -75,10 +76,12 @@ async fn in_time<T>(
         (status = 504, description = "It did not answer in time", body = Problem, content_type = "application/problem+json")))]
 async fn test_server(
     State(app): State<AppState>,
+    me: Principal,
     ApiPath(id): ApiPath<ServerId>,
 ) -> Result<Json<StaffConnection>, Problem> {
     let (panel, access) = configuration::panel_of(app.ports(), id).await?;
     let connection = in_time(&app, panel.test_connection(&access)).await?;
+    configuration::server_answers(app.ports(), &me.actor(), id).await?;
     Ok(Json(StaffConnection {
         version: connection.version,
         hostname: connection.hostname,

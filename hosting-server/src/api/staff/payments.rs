@@ -1,17 +1,12 @@
-//! Payments and refunds, as staff see them.
+//! Payments, as staff see them.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use hosting_core::{
-    decide::billing::RefundRefusal,
     kernel::{Money, Versioned},
-    model::{
-        CustomerId, Payment, PaymentId, PaymentStatus, Permission as P, Refund,
-        billing::PaymentKind,
-    },
+    model::{CustomerId, Payment, PaymentId, PaymentStatus, Permission as P, billing::PaymentKind},
     port::store::PaymentFilter,
     service::{self, ServiceError, payments::ConfirmRefusal},
-    work,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,6 +17,7 @@ use super::{
     save::line,
 };
 use crate::{
+    api::{payments::not_asked, payments_at_once::carry_out},
     auth::Principal,
     http::{Access, ApiJson, ApiPath, ApiQuery, ApiRoutes, Fields, Problem, problem::sentence},
     state::AppState,
@@ -33,8 +29,7 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
         .route(Access::Needs(P::InvoicesView), routes!(show_payment))
         .route(Access::Needs(P::InvoicesManage), routes!(confirm_payment))
         .route(Access::Needs(P::InvoicesManage), routes!(ask_payment))
-        .route(Access::Needs(P::InvoicesView), routes!(list_refunds))
-        .route(Access::Needs(P::InvoicesManage), routes!(refund_payment))
+        .route(Access::Needs(P::InvoicesManage), routes!(deny_payment))
 }
 
 /// A payment, as staff see it.
@@ -60,6 +55,14 @@ pub struct StaffPayment {
     received: StaffMoney,
     /// How much of that went towards the invoice.
     applied: StaffMoney,
+    /// How much of it left again: given back, or taken back by the bank.
+    given_back: StaffMoney,
+    /// Who knows whether money came: `provider` or `staff`.
+    confirmed_by: &'static str,
+    /// When the customer said that they transferred, while staff have yet to look.
+    reported_at: Option<DateTime<Utc>>,
+    /// What they wrote with it.
+    report: Option<String>,
     /// `pending`, `challenge`, `unknown`, `succeeded`, `failed` or `expired`.
     status: &'static str,
     /// The provider's words for the state.
@@ -93,6 +96,10 @@ impl From<&Versioned<Payment>> for StaffPayment {
             amount: payment.amount.into(),
             received: payment.received.into(),
             applied: payment.applied.into(),
+            given_back: payment.given_back.into(),
+            confirmed_by: payment.confirmed_by.as_str(),
+            reported_at: payment.reported_at,
+            report: payment.report.clone(),
             status: payment.status.as_str(),
             detail: payment.detail.clone(),
             expires_at: payment.expires_at,
@@ -102,48 +109,6 @@ impl From<&Versioned<Payment>> for StaffPayment {
             succeeded_at: payment.succeeded_at,
             created_at: payment.created_at,
             updated_at: payment.updated_at,
-        }
-    }
-}
-
-/// Money given back, as staff see it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct StaffRefund {
-    /// The refund.
-    id: String,
-    /// Of which payment.
-    payment_id: String,
-    /// The invoice it was paid for.
-    invoice_id: String,
-    /// How much.
-    amount: StaffMoney,
-    /// Why.
-    reason: String,
-    /// `pending`, `unknown`, `succeeded` or `failed`.
-    status: &'static str,
-    /// The provider's own id.
-    provider_ref: Option<String>,
-    /// The provider's words.
-    detail: String,
-    /// When it was decided.
-    created_at: DateTime<Utc>,
-    /// When it last changed.
-    updated_at: DateTime<Utc>,
-}
-
-impl From<&Versioned<Refund>> for StaffRefund {
-    fn from(refund: &Versioned<Refund>) -> Self {
-        Self {
-            id: refund.id.to_string(),
-            payment_id: refund.payment_id.to_string(),
-            invoice_id: refund.invoice_id.to_string(),
-            amount: refund.amount.into(),
-            reason: refund.reason.clone(),
-            status: refund.status.as_str(),
-            provider_ref: refund.provider_ref.clone(),
-            detail: refund.detail.clone(),
-            created_at: refund.created_at,
-            updated_at: refund.updated_at,
         }
     }
 }
@@ -160,6 +125,7 @@ pub struct StaffPaymentQuery {
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -182,7 +148,7 @@ async fn list_payments(
     Ok(Json(StaffPage::of(&page, |it| it.id.to_string())))
 }
 
-async fn found(app: &AppState, id: PaymentId) -> Result<Versioned<Payment>, Problem> {
+pub(super) async fn found(app: &AppState, id: PaymentId) -> Result<Versioned<Payment>, Problem> {
     app.ports().store.payment(id).await?.ok_or_else(Problem::not_found)
 }
 
@@ -197,12 +163,20 @@ async fn show_payment(
     Ok(Json(StaffPayment::from(&found(&app, id).await?)))
 }
 
+/// What an amount should be.
+pub(super) const AMOUNT: &str = "above zero and at most 1000000000000000";
+
+/// Whether staff may mean it: more than any invoice can say is a slip of the hand.
+pub(super) fn is_amount(minor: i64) -> bool {
+    (1..=1_000_000_000_000_000).contains(&minor)
+}
+
 /// A transfer that staff have seen on the bank statement.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmPayment {
     /// What arrived, in minor units of the payment's currency.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_000_i64)]
     amount_minor: i64,
     /// Where it was seen, e.g. the line of the bank statement.
     #[schema(min_length = 1, max_length = 200)]
@@ -221,6 +195,7 @@ async fn confirm_payment(
 ) -> Result<Json<StaffPayment>, Problem> {
     let mut fields = Fields::default();
     let note = line(&mut fields, "/note", &body.note, 200);
+    fields.demand("/amount_minor", is_amount(body.amount_minor), AMOUNT);
     fields.finish()?;
     let amount = Money::from_minor(body.amount_minor, found(&app, id).await?.currency);
     let (ports, actor) = (app.ports(), me.actor());
@@ -233,6 +208,33 @@ async fn confirm_payment(
     }
 }
 
+/// A transfer that is not on the bank statement.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DenyPayment {
+    /// Where staff looked, e.g. the account and the day.
+    #[schema(min_length = 1, max_length = 200)]
+    note: String,
+}
+
+/// Say that a transfer did not come: the offer ends. Should it come later, it can be confirmed all
+/// the same. Only for gateways that hear nothing by themselves.
+#[utoipa::path(post, path = "/api/v1/admin/payments/{id}/deny", tag = "admin: payments", request_body = DenyPayment,
+    params(("id" = String, Path, description = "The payment")),
+    responses((status = 200, description = "The payment", body = StaffPayment)))]
+async fn deny_payment(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiPath(id): ApiPath<PaymentId>,
+    ApiJson(body): ApiJson<DenyPayment>,
+) -> Result<Json<StaffPayment>, Problem> {
+    let mut fields = Fields::default();
+    let note = line(&mut fields, "/note", &body.note, 200);
+    fields.finish()?;
+    service::payments::deny_transfer(app.ports(), &me.actor(), id, note).await?;
+    Ok(Json(StaffPayment::from(&found(&app, id).await?)))
+}
+
 /// Ask the provider now what became of a payment, and show what is known then.
 #[utoipa::path(post, path = "/api/v1/admin/payments/{id}/ask", tag = "admin: payments",
     params(("id" = String, Path, description = "The payment")),
@@ -242,61 +244,10 @@ async fn ask_payment(
     me: Principal,
     ApiPath(id): ApiPath<PaymentId>,
 ) -> Result<Json<StaffPayment>, Problem> {
-    if let Some(task) = service::offers::ask(app.ports(), &me.actor(), id).await? {
+    let asked = service::offers::ask(app.ports(), &me.actor(), id).await;
+    if let Some(task) = asked.map_err(|error| not_asked(&app, error))? {
         // What the provider did not answer now, the queue asks again.
-        work::run_now(app.ports(), task).await?;
+        carry_out(&app, task).await?;
     }
     Ok(Json(StaffPayment::from(&found(&app, id).await?)))
-}
-
-/// Money given back for a payment, oldest first.
-#[utoipa::path(get, path = "/api/v1/admin/payments/{id}/refunds", tag = "admin: payments",
-    params(("id" = String, Path, description = "The payment")),
-    responses((status = 200, description = "Refunds", body = StaffPage<StaffRefund>)))]
-async fn list_refunds(
-    State(app): State<AppState>,
-    ApiPath(id): ApiPath<PaymentId>,
-) -> Result<Json<StaffPage<StaffRefund>>, Problem> {
-    found(&app, id).await?;
-    let refunds = app.ports().store.refunds_of(id).await?;
-    Ok(Json(StaffPage::whole(refunds.iter().map(StaffRefund::from).collect())))
-}
-
-/// Money to be given back.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RefundPayment {
-    /// How much, in minor units of the payment's currency.
-    #[schema(minimum = 1)]
-    amount_minor: i64,
-    /// Why; kept with the refund.
-    #[schema(min_length = 1, max_length = 200)]
-    reason: String,
-}
-
-/// Start giving money back. The provider is asked by the queue; the refund tells how it went.
-#[utoipa::path(post, path = "/api/v1/admin/payments/{id}/refunds", tag = "admin: payments", request_body = RefundPayment,
-    params(("id" = String, Path, description = "The payment")),
-    responses((status = 201, description = "The refund", body = StaffRefund)))]
-async fn refund_payment(
-    State(app): State<AppState>,
-    me: Principal,
-    ApiPath(id): ApiPath<PaymentId>,
-    ApiJson(body): ApiJson<RefundPayment>,
-) -> Result<(StatusCode, Json<StaffRefund>), Problem> {
-    let mut fields = Fields::default();
-    let reason = line(&mut fields, "/reason", &body.reason, 200);
-    fields.finish()?;
-    let amount = Money::from_minor(body.amount_minor, found(&app, id).await?.currency);
-    let started = service::payments::refund(app.ports(), &me.actor(), id, amount, reason).await;
-    let refund_id = started.map_err(|error| match error {
-        ServiceError::Refused(
-            it @ (RefundRefusal::MoreThanLeft(_)
-            | RefundRefusal::NotPositive
-            | RefundRefusal::Money(_)),
-        ) => Problem::field("/amount_minor", sentence(&it.to_string())),
-        other => other.into(),
-    })?;
-    let refund = app.ports().store.refund(refund_id).await?.ok_or_else(Problem::not_found)?;
-    Ok((StatusCode::CREATED, Json(StaffRefund::from(&refund))))
 }

@@ -165,18 +165,24 @@ pub struct CreatePlan {
     description: String,
     /// What one gets; at most 50 lines.
     #[serde(default)]
+    #[schema(max_items = 50)]
     features: Vec<StaffFeature>,
     /// The panel's package for it.
+    #[schema(min_length = 1, max_length = 128)]
     package: String,
     /// The servers it may be placed on.
+    #[schema(min_length = 1, max_length = 64)]
     server_group: String,
     /// Days of free use before the first invoice; 0 to 365, 0 unless said.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 365)]
     trial_days: i64,
     /// How many may be sold in all; absent is no limit.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
     stock: Option<i64>,
     /// Place in lists, low first; 0 unless said.
     #[serde(default)]
+    #[schema(minimum = -1000, maximum = 1000)]
     position: i64,
 }
 
@@ -213,26 +219,34 @@ async fn create_plan(
 #[serde(deny_unknown_fields)]
 pub struct ChangePlan {
     /// The version you saw, unless `If-Match` says it.
+    #[schema(minimum = 0)]
     version: Option<i64>,
     /// Its name in addresses.
     slug: Option<String>,
     /// What people read.
+    #[schema(min_length = 1, max_length = 80)]
     name: Option<String>,
     /// One sentence.
+    #[schema(max_length = 500)]
     description: Option<String>,
     /// What one gets.
+    #[schema(max_items = 50)]
     features: Option<Vec<StaffFeature>>,
     /// The panel's package for new accounts.
+    #[schema(min_length = 1, max_length = 128)]
     package: Option<String>,
     /// The servers new accounts may be placed on.
+    #[schema(min_length = 1, max_length = 64)]
     server_group: Option<String>,
     /// Days of free use, for new orders.
+    #[schema(minimum = 0, maximum = 365)]
     trial_days: Option<i64>,
     /// How many may be sold in all; `null` takes the limit away.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000_000)]
     stock: Edit<i64>,
     /// Place in lists.
+    #[schema(minimum = -1000, maximum = 1000)]
     position: Option<i64>,
 }
 

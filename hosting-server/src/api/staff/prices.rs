@@ -93,11 +93,11 @@ pub struct AddPrice {
     #[schema(example = "IDR")]
     currency: String,
     /// For each cycle and unit of quantity, in minor units of the currency.
-    #[schema(minimum = 0, example = 150_000)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 150_000)]
     price_minor: i64,
     /// Once, with the first invoice, in minor units; 0 unless said.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     setup_fee_minor: i64,
     /// From when it can be bought; at once unless said, and not in the past.
     valid_from: Option<DateTime<Utc>>,

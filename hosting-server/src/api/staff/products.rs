@@ -129,6 +129,7 @@ pub struct CreateProduct {
     taxable: bool,
     /// Place in lists, low first; -1000 to 1000, 0 unless said.
     #[serde(default)]
+    #[schema(minimum = -1000, maximum = 1000)]
     position: i64,
 }
 
@@ -164,18 +165,22 @@ async fn create_product(
 #[serde(deny_unknown_fields)]
 pub struct ChangeProduct {
     /// The version you saw, unless `If-Match` says it.
+    #[schema(minimum = 0)]
     version: Option<i64>,
     /// Its name in addresses.
     slug: Option<String>,
     /// What people read.
+    #[schema(min_length = 1, max_length = 80)]
     name: Option<String>,
     /// A few sentences.
+    #[schema(max_length = 4000)]
     description: Option<String>,
     /// The panel adapter; only while the product is a draft.
     panel: Option<String>,
     /// Whether tax is due on it, for new orders.
     taxable: Option<bool>,
     /// Place in lists.
+    #[schema(minimum = -1000, maximum = 1000)]
     position: Option<i64>,
 }
 

@@ -6,7 +6,10 @@ use axum::{
 };
 use hosting_core::{
     change::Unique,
-    decide::configuration::{ConfigurationRefusal, Edit},
+    decide::{
+        billing::PaidPart,
+        configuration::{ConfigurationRefusal, Edit},
+    },
     port::StoreError,
     service::ServiceError,
 };
@@ -127,6 +130,43 @@ impl StaffReason {
         let reason = line(&mut fields, "/reason", &self.reason, 200);
         fields.finish()?;
         Ok(reason)
+    }
+}
+
+/// Why something that was sold is given up, and what becomes of what was paid of it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StaffGivingUp {
+    /// One line of 1 to 200 characters. It is kept in the journal.
+    #[schema(min_length = 1, max_length = 200)]
+    reason: String,
+    /// What becomes of the part that was paid. Left out, something of which a part is paid is refused.
+    #[serde(default)]
+    paid_part: StaffPaidPart,
+}
+
+/// What becomes of the part of an invoice that was paid.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffPaidPart {
+    /// Nobody has decided: refuse.
+    #[default]
+    Undecided,
+    /// The claim to the rest is written off; what was paid stays on its payments, to be refunded.
+    GiveBack,
+}
+
+impl StaffGivingUp {
+    /// The checked line, and the decision.
+    pub(super) fn checked(&self) -> Result<(&str, PaidPart), Problem> {
+        let mut fields = Fields::default();
+        let reason = line(&mut fields, "/reason", &self.reason, 200);
+        fields.finish()?;
+        let paid_part = match self.paid_part {
+            StaffPaidPart::Undecided => PaidPart::Undecided,
+            StaffPaidPart::GiveBack => PaidPart::GiveBack,
+        };
+        Ok((reason, paid_part))
     }
 }
 

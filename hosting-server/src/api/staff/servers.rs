@@ -24,6 +24,7 @@ use super::{
 use crate::{
     auth::Principal,
     http::{Access, ApiJson, ApiPath, ApiRoutes, Fields, Problem},
+    reality::is_test_server,
     state::AppState,
 };
 
@@ -65,6 +66,11 @@ pub struct StaffServer {
     max_accounts: i64,
     /// `active`, `maintenance` or `disabled`.
     status: &'static str,
+    /// When its panel is tried again, after it let nobody in. Its tasks wait until then; testing the
+    /// connection or mending the server lets them go on at once.
+    paused_until: Option<DateTime<Utc>>,
+    /// What its panel said then.
+    pause_reason: Option<String>,
     /// When it was added.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -86,6 +92,8 @@ impl StaffServer {
             accounts,
             max_accounts: server.max_accounts,
             status: server.status.as_str(),
+            paused_until: server.paused_until,
+            pause_reason: server.pause_reason.clone(),
             created_at: server.created_at,
             updated_at: server.updated_at,
         }
@@ -168,6 +176,16 @@ fn check_secret(secret: &Secret) -> Result<(), Problem> {
     fields.finish()
 }
 
+/// A real panel does not live by a clock that is moved by hand.
+fn check_address(app: &AppState, base_url: &str) -> Result<(), Problem> {
+    if app.test_clock().is_none() || is_test_server(app.config(), base_url.trim()) {
+        return Ok(());
+    }
+    let should =
+        "should be on this machine, or its host be named in TEST_SERVERS: the test clock is on";
+    Err(Problem::field("/base_url", should))
+}
+
 /// Add a server. It takes accounts at once.
 #[utoipa::path(post, path = "/api/v1/admin/servers", tag = "admin: servers", request_body = CreateServer,
     responses((status = 201, description = "The server, without its secret", body = StaffServer)))]
@@ -177,6 +195,7 @@ async fn create_server(
     ApiJson(body): ApiJson<CreateServer>,
 ) -> Result<(StatusCode, Tagged<StaffServer>), Problem> {
     check_secret(&body.secret)?;
+    check_address(&app, &body.base_url)?;
     let wish = NewServer {
         name: body.name,
         panel: body.panel,
@@ -196,8 +215,10 @@ async fn create_server(
 #[serde(deny_unknown_fields)]
 pub struct ChangeServer {
     /// The version you saw, unless `If-Match` says it.
+    #[schema(minimum = 0)]
     version: Option<i64>,
     /// What staff call it.
+    #[schema(min_length = 1, max_length = 80)]
     name: Option<String>,
     /// The group plans are placed in.
     server_group: Option<String>,
@@ -205,7 +226,8 @@ pub struct ChangeServer {
     base_url: Option<String>,
     /// The panel user that owns the accounts.
     username: Option<String>,
-    /// A new API token or password, which replaces the old one.
+    /// A new API token or password, which replaces the old one; needed with a new address, user,
+    /// authority or pin.
     #[schema(value_type = Option<String>, format = Password, min_length = 1, max_length = 4096)]
     secret: Option<Secret>,
     /// A certificate authority to trust; `null` takes it away.
@@ -217,10 +239,12 @@ pub struct ChangeServer {
     #[schema(value_type = Option<String>)]
     cert_sha256: Edit<String>,
     /// How many accounts it holds at most. Lowering it moves nobody.
+    #[schema(minimum = 1, maximum = 100_000)]
     max_accounts: Option<i64>,
 }
 
-/// Change a server; with `secret` its credential is rotated.
+/// Change a server; with `secret` its credential is rotated. A new address, user, authority or pin
+/// needs the secret again.
 #[utoipa::path(patch, path = "/api/v1/admin/servers/{id}", tag = "admin: servers", request_body = ChangeServer,
     params(("id" = String, Path, description = "The server"), ("If-Match" = Option<String>, Header, description = "The version you saw, in quotes")),
     responses((status = 200, description = "The server, without its secret", body = StaffServer)))]
@@ -234,6 +258,9 @@ async fn change_server(
     let seen = Seen::new(&headers, body.version)?;
     if let Some(secret) = &body.secret {
         check_secret(secret)?;
+    }
+    if let Some(base_url) = &body.base_url {
+        check_address(&app, base_url)?;
     }
     let patch = ServerPatch {
         name: body.name,

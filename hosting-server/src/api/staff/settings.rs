@@ -3,7 +3,7 @@
 use axum::{extract::State, http::HeaderMap};
 use hosting_core::{
     kernel::{CountryCode, Currency, SellerZone, Versioned},
-    model::{Address, BillingPolicy, Party, Permission as P, ShopSettings},
+    model::{Address, BillingPolicy, Keeping, Party, Permission as P, ShopSettings},
     service::configuration,
 };
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,36 @@ pub struct ShopBilling {
     continuous_invoices: bool,
 }
 
+/// How long work that is done is kept.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShopKeeping {
+    /// Days for which a task that succeeded is kept.
+    #[schema(minimum = 1, maximum = 3650)]
+    succeeded_task_days: u32,
+    /// Days for which a gateway's message that was dealt with is kept.
+    #[schema(minimum = 30, maximum = 3650)]
+    processed_webhook_days: u32,
+}
+
+impl From<Keeping> for ShopKeeping {
+    fn from(it: Keeping) -> Self {
+        Self {
+            succeeded_task_days: it.succeeded_task_days,
+            processed_webhook_days: it.processed_webhook_days,
+        }
+    }
+}
+
+impl From<ShopKeeping> for Keeping {
+    fn from(it: ShopKeeping) -> Self {
+        Self {
+            succeeded_task_days: it.succeeded_task_days,
+            processed_webhook_days: it.processed_webhook_days,
+        }
+    }
+}
+
 /// The shop's settings.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StaffSettings {
@@ -117,6 +147,8 @@ pub struct StaffSettings {
     invoice_number: String,
     /// When invoices go out, and what happens when they are not paid.
     billing: ShopBilling,
+    /// How long work that is done is kept.
+    keeping: ShopKeeping,
 }
 
 fn answer(shop: &Versioned<ShopSettings>) -> Tagged<StaffSettings> {
@@ -153,6 +185,7 @@ fn answer(shop: &Versioned<ShopSettings>) -> Tagged<StaffSettings> {
             max_terminations_per_day: policy.max_terminations_per_day,
             continuous_invoices: policy.continuous_invoices,
         },
+        keeping: shop.keeping.into(),
     };
     tagged(shop.version, view)
 }
@@ -172,6 +205,7 @@ async fn show_settings(State(app): State<AppState>) -> Result<Tagged<StaffSettin
 #[serde(deny_unknown_fields)]
 pub struct ReplaceSettings {
     /// The version you saw, unless `If-Match` says it.
+    #[schema(minimum = 0)]
     version: Option<i64>,
     /// Who sells.
     seller: SellerParty,
@@ -186,6 +220,8 @@ pub struct ReplaceSettings {
     invoice_number: String,
     /// When invoices go out, and what happens when they are not paid.
     billing: ShopBilling,
+    /// How long work that is done is kept; the defaults when it is left out.
+    keeping: Option<ShopKeeping>,
 }
 
 fn policy(billing: ShopBilling) -> BillingPolicy {
@@ -233,6 +269,7 @@ fn wish(body: ReplaceSettings) -> Result<ShopSettings, Problem> {
         currency,
         invoice_number: body.invoice_number,
         billing: policy(body.billing),
+        keeping: body.keeping.map(Keeping::from).unwrap_or_default(),
     })
 }
 

@@ -220,6 +220,7 @@ pub struct StaffSubscriptionQuery {
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 

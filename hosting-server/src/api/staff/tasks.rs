@@ -8,7 +8,7 @@ use hosting_core::{
         task::TaskKind,
     },
     port::store::TaskFilter,
-    service,
+    service::{self, ServiceError, tasks::TaskRefusal},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     auth::Principal,
-    http::{Access, ApiJson, ApiPath, ApiQuery, ApiRoutes, Fields, Problem},
+    http::{Access, ApiJson, ApiPath, ApiQuery, ApiRoutes, Fields, Problem, problem::sentence},
     state::AppState,
 };
 
@@ -91,8 +91,12 @@ impl From<&Job> for StaffTaskSubject {
             Job::MailUser { kind, user_id, .. } => {
                 Self { mail: mailed(kind), user_id: Some(user_id.to_string()), ..about }
             }
-            Job::MailStaff { kind, payment_id } => Self {
+            // The address a guest gave is nobody's business until there is an account with it.
+            Job::MailLink { cause, .. } => Self { mail: Some(cause.as_str()), ..about },
+            Job::MailServer { kind, .. } => Self { mail: mailed(kind), ..about },
+            Job::MailStaff { kind, payment_id, refund_id } => Self {
                 mail: mailed(kind),
+                refund_id: refund_id.map(|it| it.to_string()),
                 payment_id: payment_id.map(|it| it.to_string()),
                 ..about
             },
@@ -189,6 +193,7 @@ pub struct StaffTaskQuery {
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -217,8 +222,6 @@ pub struct StaffTaskCounts {
     queued: i64,
     /// Held by a worker.
     running: i64,
-    /// Done.
-    succeeded: i64,
     /// Dead letters.
     failed: i64,
     /// When the earliest work may be taken.
@@ -236,7 +239,8 @@ async fn count_tasks(State(app): State<AppState>) -> Result<Json<StaffTaskCounts
         match status {
             TaskStatus::Queued => counts.queued = count,
             TaskStatus::Running => counts.running = count,
-            TaskStatus::Succeeded => counts.succeeded = count,
+            // Not work any more, and not counted.
+            TaskStatus::Succeeded => {}
             TaskStatus::Failed => counts.failed = count,
         }
     }
@@ -259,7 +263,17 @@ async fn show_task(
     found(&app, id).await
 }
 
-/// Have a dead letter tried again, now. It looks before it acts.
+fn refused(error: ServiceError<TaskRefusal>) -> Problem {
+    match error {
+        ServiceError::Refused(it @ TaskRefusal::Beyond(_)) => {
+            Problem::forbidden().detail(sentence(&it.to_string()))
+        }
+        other => other.into(),
+    }
+}
+
+/// Have a dead letter tried again, now. It looks before it acts. Needs the permission for what the
+/// task does as well.
 #[utoipa::path(post, path = "/api/v1/admin/tasks/{id}/retry", tag = "admin: tasks",
     params(("id" = String, Path, description = "The task")),
     responses((status = 200, description = "The task", body = StaffTask)))]
@@ -268,11 +282,12 @@ async fn retry_task(
     me: Principal,
     ApiPath(id): ApiPath<TaskId>,
 ) -> Result<Json<StaffTask>, Problem> {
-    service::tasks::retry(app.ports(), &me.actor(), id).await?;
+    service::tasks::retry(app.ports(), &me.actor(), me.permissions(), id).await.map_err(refused)?;
     found(&app, id).await
 }
 
-/// Take a queued task back, so that it is not done.
+/// Take a queued task back, so that it is not done. Needs the permission for what the task does as
+/// well.
 #[utoipa::path(post, path = "/api/v1/admin/tasks/{id}/withdraw", tag = "admin: tasks", request_body = StaffReason,
     params(("id" = String, Path, description = "The task")),
     responses((status = 200, description = "The task", body = StaffTask)))]
@@ -282,11 +297,14 @@ async fn withdraw_task(
     ApiPath(id): ApiPath<TaskId>,
     ApiJson(body): ApiJson<StaffReason>,
 ) -> Result<Json<StaffTask>, Problem> {
-    service::tasks::withdraw(app.ports(), &me.actor(), id, body.text()?).await?;
+    let (ports, reason) = (app.ports(), body.text()?);
+    let done = service::tasks::withdraw(ports, &me.actor(), me.permissions(), id, reason).await;
+    done.map_err(refused)?;
     found(&app, id).await
 }
 
-/// Order a run now, beside those that come each hour by themselves.
+/// Order a run now, beside those that come each hour by themselves. Needs the permission for what
+/// the run does as well.
 #[utoipa::path(post, path = "/api/v1/admin/runs/{run}", tag = "admin: tasks",
     params(("run" = String, Path, description = "`renewals`, `dunning`, `endings` or `housekeeping`")),
     responses((status = 202, description = "The task that does it", body = StaffOrdered)))]
@@ -295,6 +313,7 @@ async fn order_run(
     me: Principal,
     ApiPath(run): ApiPath<RunKind>,
 ) -> Result<(StatusCode, Json<StaffOrdered>), Problem> {
-    let task = service::tasks::order_run(app.ports(), &me.actor(), run).await?;
+    let ordered = service::tasks::order_run(app.ports(), &me.actor(), me.permissions(), run).await;
+    let task = ordered.map_err(refused)?;
     Ok((StatusCode::ACCEPTED, Json(StaffOrdered::new(task))))
 }

@@ -34,16 +34,31 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
         .route(Access::Needs(P::PricingManage), routes!(end_tax_rule))
 }
 
+/// How fine a fraction may be; the law's are 11/12 and the like.
+const MOST_PARTS: i64 = 1_000_000;
+
 /// An exact fraction.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StaffFraction {
     /// Above the line.
-    #[schema(example = 11)]
+    #[schema(minimum = 0, maximum = 1_000_000, example = 11)]
     numerator: i64,
     /// Below the line; above zero.
-    #[schema(example = 12)]
+    #[schema(minimum = 1, maximum = 1_000_000, example = 12)]
     denominator: i64,
+}
+
+impl StaffFraction {
+    /// The ratio; what does not fit is noted in `fields`.
+    fn parse(self, fields: &mut Fields) -> Option<Ratio> {
+        let (above, below) = (self.numerator, self.denominator);
+        let few = (0..=MOST_PARTS).contains(&above);
+        fields.demand("/base_factor/numerator", few, "a whole number from 0 to 1000000");
+        let some = (1..=MOST_PARTS).contains(&below);
+        fields.demand("/base_factor/denominator", some, "a whole number from 1 to 1000000");
+        Ratio::new(above, below).ok().filter(|_| few && some)
+    }
 }
 
 /// A tax rule.
@@ -149,13 +164,8 @@ fn wish(body: CreateTaxRule) -> Result<NewTaxRule, Problem> {
     let mode = fields.parse::<TaxMode>("/mode", &body.mode);
     let base_factor = match body.base_factor {
         None => Some(Ratio::ONE),
-        Some(it) => Ratio::new(it.numerator, it.denominator).ok(),
+        Some(it) => it.parse(&mut fields),
     };
-    fields.demand(
-        "/base_factor",
-        base_factor.is_some(),
-        "a fraction with a denominator above zero",
-    );
     fields.finish()?;
     let (Some(rate), Some(mode), Some(base_factor)) = (rate, mode, base_factor) else {
         return Err(Problem::internal());
@@ -190,6 +200,7 @@ async fn create_tax_rule(
 #[serde(deny_unknown_fields)]
 pub struct EndTaxRule {
     /// The version you saw, unless `If-Match` says it.
+    #[schema(minimum = 0)]
     version: Option<i64>,
     /// First day it no longer counts, in the seller's calendar; today or later.
     valid_until: NaiveDate,

@@ -28,7 +28,7 @@ use crate::{
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     use Permission as P;
     let see = Access::OwnOr(P::CustomerSubscriptionsView, P::SubscriptionsView);
-    let own = Access::CustomerOwn(P::CustomerSubscriptionsView);
+    let own = Access::CustomerOwn(P::CustomerSubscriptionsManage);
     routes
         .route(see, routes!(list))
         .route(see, routes!(show))
@@ -47,6 +47,7 @@ pub(super) struct SubscriptionQuery {
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
-    let own = Access::CustomerOwn(Permission::CustomerSubscriptionsView);
+    let own = Access::CustomerOwn(Permission::CustomerSubscriptionsManage);
     routes.secret_route(own, routes!(reset_password)).secret_route(own, routes!(log_in))
 }
 

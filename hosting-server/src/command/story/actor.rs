@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use hosting_core::service::audit::audit;
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
@@ -49,6 +50,11 @@ impl Stage {
             .build()
             .map_err(|error| off(format!("no HTTP client: {error}")))?;
         Ok(Self { app, http, shop, console })
+    }
+
+    /// What time it is for the shop.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.app.ports().now()
     }
 
     /// Calls the shop's API; anything but a success is off.
@@ -155,25 +161,53 @@ impl Stage {
         }
     }
 
-    /// The newest mail to `to` whose subject or text contains `part`.
+    /// A mail to `to` whose subject or text contains `part`.
     pub(super) async fn mail(&self, to: &str, part: &str) -> Result<Value, Failed> {
         let watch = Stopwatch::start();
         loop {
-            let inbox = self.outside(Method::GET, &format!("/mail?to={to}"), None).await?;
-            let list = inbox.as_array().or_else(|| inbox["items"].as_array()).cloned();
-            for mail in list.unwrap_or_default() {
-                let id = mail["id"].to_string();
-                let path = format!("/mail/{}", id.trim_matches('"'));
-                let whole = self.outside(Method::GET, &path, None).await?;
-                if whole.to_string().contains(part) {
-                    return Ok(whole);
-                }
+            let mails = self.inbox(to).await?;
+            if let Some(found) = mails.into_iter().find(|it| it.to_string().contains(part)) {
+                return Ok(found);
             }
             if watch.elapsed() > PATIENCE {
                 return Err(off(format!("no mail to {to} mentions `{part}`")));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Demands that there are `count` mails to `to` with all these words in the subject. What the queue
+    /// owes is done first, so nothing is waited for.
+    pub(super) async fn mailed(
+        &self,
+        to: &str,
+        words: &[&str],
+        count: usize,
+    ) -> Result<(), Failed> {
+        come_to_rest(&self.app).await?;
+        let mails = self.inbox(to).await?;
+        let subjects: Vec<_> = mails.iter().filter_map(|it| it["subject"].as_str()).collect();
+        let fits = |subject: &&&str| words.iter().all(|word| subject.contains(word));
+        let found = subjects.iter().filter(fits).count();
+        if found == count {
+            return Ok(());
+        }
+        Err(off(format!("{found} mails to {to} say {words:?}, not {count}; of {subjects:?}")))
+    }
+
+    /// What the mail server took for `to`.
+    async fn inbox(&self, to: &str) -> Result<Vec<Value>, Failed> {
+        list("the inbox", self.outside(Method::GET, &format!("/mail?to={to}"), None).await?)
+    }
+
+    /// Every charge that the provider ever made.
+    pub(super) async fn charges(&self) -> Result<Vec<Value>, Failed> {
+        list("the charges", self.outside(Method::GET, "/payments", None).await?)
+    }
+
+    /// Every account on the panel.
+    pub(super) async fn accounts(&self) -> Result<Vec<Value>, Failed> {
+        list("the accounts", self.outside(Method::GET, "/accounts", None).await?)
     }
 
     /// Waits until the queue is at rest, checks the books, and prints the step.
@@ -202,4 +236,12 @@ async fn read(what: &str, response: Response) -> Result<Value, Failed> {
         return Ok(Value::Null);
     }
     serde_json::from_str(&text).map_err(|error| off(format!("{what}: {error}")))
+}
+
+/// The items; what is not a list is off, for an empty one would pass for nothing.
+fn list(what: &str, answer: Value) -> Result<Vec<Value>, Failed> {
+    match answer {
+        Value::Array(items) => Ok(items),
+        other => Err(off(format!("{what} should be a list: {other}"))),
+    }
 }

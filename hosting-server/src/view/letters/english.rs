@@ -5,17 +5,31 @@ use hosting_core::model::MailKind;
 use super::{
     facts::{Facts, with},
     sheet::Sheet,
+    staff,
 };
 
 /// Writes one mail.
 pub(super) fn write(facts: &Facts<'_>) -> Sheet {
     match facts.letter.kind {
-        MailKind::VerifyEmail | MailKind::ResetPassword => about_the_user(facts),
+        MailKind::VerifyEmail
+        | MailKind::ResetPassword
+        | MailKind::PasswordChanged
+        | MailKind::ApiKeyCreated => about_the_user(facts),
         MailKind::InvoiceIssued
         | MailKind::InvoiceReminder
         | MailKind::InvoiceOverdue
         | MailKind::PaymentReceived => about_an_invoice(facts),
-        MailKind::PaymentUnapplied => unapplied(facts),
+        MailKind::PaymentUnapplied
+        | MailKind::OrderPartlyPaid
+        | MailKind::PaymentReversed
+        | MailKind::PaymentChargedBack
+        | MailKind::RefundedAtProvider
+        | MailKind::RefundFailed
+        | MailKind::RefundStuck
+        | MailKind::TransferReported
+        | MailKind::GatewayKeysRefused
+        | MailKind::GatewayMethodInactive
+        | MailKind::ServerPaused => staff::write(facts),
         MailKind::Welcome => welcome(facts),
         MailKind::Suspended | MailKind::Restored | MailKind::Cancelled | MailKind::Terminated => {
             about_a_service(facts)
@@ -30,16 +44,24 @@ fn begin(facts: &Facts<'_>, subject: String) -> Sheet {
 
 fn about_the_user(facts: &Facts<'_>) -> Sheet {
     let shop = facts.shop();
-    if facts.letter.kind == MailKind::VerifyEmail {
-        return begin(facts, format!("Confirm your mail address at {shop}"))
+    match facts.letter.kind {
+        MailKind::VerifyEmail => begin(facts, format!("Confirm your mail address at {shop}"))
             .say("Thank you for registering. Please open this link to confirm your mail address.")
             .link("Confirm mail address", facts.page_with_token("/verify-email"))
-            .say("If you did not register, please ignore this mail.");
+            .say("If you did not register, please ignore this mail."),
+        MailKind::PasswordChanged => begin(facts, format!("Your password for {shop} was changed"))
+            .say("Your password was changed. Your other browsers were logged out, and your API keys do not work any more.")
+            .say("If this was not you, please choose a new password at once and write to us.")
+            .link("Choose a new password", facts.page("/forgot")),
+        MailKind::ApiKeyCreated => begin(facts, format!("A new API key for your account at {shop}"))
+            .say("An API key was made that acts in your name.")
+            .say("If this was not you, please choose a new password at once, which ends all keys, and write to us.")
+            .link("Choose a new password", facts.page("/forgot")),
+        _ => begin(facts, format!("Choose a new password for {shop}"))
+            .say("Please open this link to choose a new password. It works once and not for long.")
+            .link("Choose a new password", facts.page_with_token("/reset-password"))
+            .say("If you did not ask for it, you need not do anything: without the link nobody chooses a password for your account."),
     }
-    begin(facts, format!("Choose a new password for {shop}"))
-        .say("Please open this link to choose a new password. It works once and not for long.")
-        .link("Choose a new password", facts.page_with_token("/reset-password"))
-        .say("If you did not ask for it, please ignore this mail; your password has not changed.")
 }
 
 fn about_an_invoice(facts: &Facts<'_>) -> Sheet {
@@ -81,28 +103,6 @@ fn about_an_invoice(facts: &Facts<'_>) -> Sheet {
             .facts(rows)
             .link("See and pay the invoice", pay),
     }
-}
-
-fn unapplied(facts: &Facts<'_>) -> Sheet {
-    let payment = facts.letter.payment;
-    let link = payment.map_or_else(
-        || facts.page("/admin/payments"),
-        |it| facts.page(&format!("/admin/payments/{}", it.id)),
-    );
-    Sheet::about(
-        format!("Money that no open invoice waits for{}", with(": ", payment.map(|it| &it.reference))),
-        facts.shop(),
-    )
-    .say("A payment arrived, but no open invoice waits for it. Please look and decide: give it back or put it down.")
-    .facts(vec![
-        ("Customer", facts.letter.customer.map(|it| it.name.clone())),
-        ("Invoice", facts.number().map(str::to_owned)),
-        ("Gateway", payment.map(|it| it.gateway.clone())),
-        ("Reference", payment.map(|it| it.reference.clone())),
-        ("Received", payment.map(|it| facts.money(it.received))),
-        ("Put towards the invoice", payment.map(|it| facts.money(it.applied))),
-    ])
-    .link("Open the payment", link)
 }
 
 fn welcome(facts: &Facts<'_>) -> Sheet {

@@ -5,17 +5,31 @@ use hosting_core::model::MailKind;
 use super::{
     facts::{Facts, with},
     sheet::Sheet,
+    staff,
 };
 
 /// Writes one mail.
 pub(super) fn write(facts: &Facts<'_>) -> Sheet {
     match facts.letter.kind {
-        MailKind::VerifyEmail | MailKind::ResetPassword => about_the_user(facts),
+        MailKind::VerifyEmail
+        | MailKind::ResetPassword
+        | MailKind::PasswordChanged
+        | MailKind::ApiKeyCreated => about_the_user(facts),
         MailKind::InvoiceIssued
         | MailKind::InvoiceReminder
         | MailKind::InvoiceOverdue
         | MailKind::PaymentReceived => about_an_invoice(facts),
-        MailKind::PaymentUnapplied => unapplied(facts),
+        MailKind::PaymentUnapplied
+        | MailKind::OrderPartlyPaid
+        | MailKind::PaymentReversed
+        | MailKind::PaymentChargedBack
+        | MailKind::RefundedAtProvider
+        | MailKind::RefundFailed
+        | MailKind::RefundStuck
+        | MailKind::TransferReported
+        | MailKind::GatewayKeysRefused
+        | MailKind::GatewayMethodInactive
+        | MailKind::ServerPaused => staff::write(facts),
         MailKind::Welcome => welcome(facts),
         MailKind::Suspended | MailKind::Restored | MailKind::Cancelled | MailKind::Terminated => {
             about_a_service(facts)
@@ -30,16 +44,24 @@ fn begin(facts: &Facts<'_>, subject: String) -> Sheet {
 
 fn about_the_user(facts: &Facts<'_>) -> Sheet {
     let shop = facts.shop();
-    if facts.letter.kind == MailKind::VerifyEmail {
-        return begin(facts, format!("Konfirmasi alamat email Anda di {shop}"))
+    match facts.letter.kind {
+        MailKind::VerifyEmail => begin(facts, format!("Konfirmasi alamat email Anda di {shop}"))
             .say("Terima kasih telah mendaftar. Buka tautan berikut untuk mengonfirmasi alamat email Anda.")
             .link("Konfirmasi alamat email", facts.page_with_token("/verify-email"))
-            .say("Bila Anda tidak merasa mendaftar, abaikan email ini.");
+            .say("Bila Anda tidak merasa mendaftar, abaikan email ini."),
+        MailKind::PasswordChanged => begin(facts, format!("Kata sandi Anda di {shop} telah diubah"))
+            .say("Kata sandi Anda telah diubah. Peramban Anda yang lain telah dikeluarkan, dan kunci API Anda tidak berlaku lagi.")
+            .say("Bila bukan Anda yang mengubahnya, segera pilih kata sandi baru dan hubungi kami.")
+            .link("Pilih kata sandi baru", facts.page("/forgot")),
+        MailKind::ApiKeyCreated => begin(facts, format!("Kunci API baru untuk akun Anda di {shop}"))
+            .say("Sebuah kunci API yang bertindak atas nama Anda telah dibuat.")
+            .say("Bila bukan Anda yang membuatnya, segera pilih kata sandi baru, yang mengakhiri semua kunci, dan hubungi kami.")
+            .link("Pilih kata sandi baru", facts.page("/forgot")),
+        _ => begin(facts, format!("Pilih kata sandi baru untuk {shop}"))
+            .say("Buka tautan berikut untuk memilih kata sandi baru. Tautan ini hanya berlaku sekali dan tidak lama.")
+            .link("Pilih kata sandi baru", facts.page_with_token("/reset-password"))
+            .say("Bila Anda tidak memintanya, Anda tidak perlu melakukan apa pun: tanpa tautan ini tidak ada yang dapat memilih kata sandi untuk akun Anda."),
     }
-    begin(facts, format!("Pilih kata sandi baru untuk {shop}"))
-        .say("Buka tautan berikut untuk memilih kata sandi baru. Tautan ini hanya berlaku sekali dan tidak lama.")
-        .link("Pilih kata sandi baru", facts.page_with_token("/reset-password"))
-        .say("Bila Anda tidak memintanya, abaikan email ini; kata sandi Anda tidak berubah.")
 }
 
 fn about_an_invoice(facts: &Facts<'_>) -> Sheet {
@@ -81,28 +103,6 @@ fn about_an_invoice(facts: &Facts<'_>) -> Sheet {
             .facts(rows)
             .link("Lihat dan bayar tagihan", pay),
     }
-}
-
-fn unapplied(facts: &Facts<'_>) -> Sheet {
-    let payment = facts.letter.payment;
-    let link = payment.map_or_else(
-        || facts.page("/admin/payments"),
-        |it| facts.page(&format!("/admin/payments/{}", it.id)),
-    );
-    Sheet::about(
-        format!("Uang masuk tanpa tagihan terbuka{}", with(": ", payment.map(|it| &it.reference))),
-        facts.shop(),
-    )
-    .say("Sebuah pembayaran diterima, tetapi tidak ada tagihan terbuka yang menunggunya. Periksa dan putuskan: kembalikan atau catat.")
-    .facts(vec![
-        ("Pelanggan", facts.letter.customer.map(|it| it.name.clone())),
-        ("Nomor tagihan", facts.number().map(str::to_owned)),
-        ("Gerbang pembayaran", payment.map(|it| it.gateway.clone())),
-        ("Referensi", payment.map(|it| it.reference.clone())),
-        ("Diterima", payment.map(|it| facts.money(it.received))),
-        ("Dipakai untuk tagihan", payment.map(|it| facts.money(it.applied))),
-    ])
-    .link("Buka pembayaran", link)
 }
 
 fn welcome(facts: &Facts<'_>) -> Sheet {

@@ -1,7 +1,7 @@
 //! What the shop's mails say, in Indonesian and English.
 //!
 //! A mail is a `Sheet`: a subject and parts, written once per language
-//! (`indonesian`, `english`) and set as plain text and as simple HTML (`sheet`). A noun that is
+//! (`indonesian`, `english`; what goes to staff is in `staff`) and set as plain text and as simple HTML (`sheet`). A noun that is
 //! missing is written around: the mail must go out. No mail holds a password.
 
 pub(crate) mod dates;
@@ -9,6 +9,7 @@ mod english;
 mod facts;
 mod indonesian;
 mod sheet;
+mod staff;
 #[cfg(test)]
 mod tests;
 

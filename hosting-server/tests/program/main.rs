@@ -1,0 +1,9 @@
+//! The program as people run it: the built binary, its arguments, its environment, its signals.
+
+mod commands;
+mod demo;
+mod guide;
+mod process;
+mod story;
+#[path = "../../../hosting-sqlx/tests/support/mod.rs"]
+mod support;

@@ -7,7 +7,7 @@
 //!
 //! `Kasir` is an invented provider, alive in this process: it keeps charges by *its* ids, refuses a
 //! reference that it knows, counts in hundredths of a rupiah and signs its messages. [`KasirGateway`]
-//! is the adapter. A real one differs in that it calls over HTTP.
+//! is the adapter. A real one differs in that it calls over HTTP. `my_shop` is a shop that takes it.
 
 use std::{
     collections::BTreeMap,
@@ -56,7 +56,7 @@ struct Bill {
 
 /// The provider.
 #[derive(Debug)]
-struct Kasir {
+pub(crate) struct Kasir {
     clock: Arc<dyn Clock>,
     key: Secret,
     bills: Mutex<BTreeMap<String, Bill>>,
@@ -65,7 +65,7 @@ struct Kasir {
 }
 
 impl Kasir {
-    fn new(clock: Arc<dyn Clock>, key: Secret) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, key: Secret) -> Self {
         Self { clock, key, bills: Mutex::default(), loses: Mutex::default() }
     }
 
@@ -147,7 +147,7 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
 
 // ---------------------------------------------------------------- the adapter
 
-static DESCRIPTOR: Descriptor = Descriptor {
+pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     id: "kasir",
     name: "Kasir",
     settings: &[Setting {
@@ -170,9 +170,9 @@ const METHODS: [Method; 1] = [Method {
 
 /// Takes payments through [`Kasir`].
 #[derive(Debug)]
-struct KasirGateway {
-    kasir: Arc<Kasir>,
-    key: Secret,
+pub(crate) struct KasirGateway {
+    pub(crate) kasir: Arc<Kasir>,
+    pub(crate) key: Secret,
 }
 
 /// What is known of the effect of a call that failed. `acts` is whether it may have had one.
@@ -203,6 +203,7 @@ fn charge(action: &'static str, bill: &Bill) -> Result<Charge, Failure> {
         provider_ref: bill.number.to_string(),
         status,
         amount: Money::from_minor(rupiah, Currency::IDR),
+        given_back: None,
         instructions: Some(Instructions::Bill {
             biller_code: "KASIR".to_owned(),
             bill_key: bill.number.to_string(),

@@ -7,7 +7,7 @@
 //!
 //! `Rumah` is an invented panel, alive in this process: it knows accounts by name, who owns them, who
 //! switched them off, and lets in whoever has its token. [`RumahPanel`] is the adapter. A real one
-//! differs in that it calls over HTTP.
+//! differs in that it calls over HTTP. `my_shop` is a shop that keeps accounts on it.
 
 use std::{
     collections::BTreeMap,
@@ -57,7 +57,7 @@ struct Room {
 
 /// The panel.
 #[derive(Debug)]
-struct Rumah {
+pub(crate) struct Rumah {
     clock: Arc<dyn Clock>,
     token: Secret,
     rooms: Mutex<BTreeMap<String, Room>>,
@@ -72,7 +72,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Rumah {
-    fn new(clock: Arc<dyn Clock>, token: Secret) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, token: Secret) -> Self {
         let (rooms, made, loses) = (Mutex::default(), Mutex::default(), Mutex::default());
         Self { clock, token, rooms, made, loses }
     }
@@ -111,7 +111,7 @@ impl Rumah {
 
 // ---------------------------------------------------------------- the adapter
 
-static DESCRIPTOR: Descriptor = Descriptor { id: "rumah", name: "Rumah", settings: &[] };
+pub(crate) static DESCRIPTOR: Descriptor = Descriptor { id: "rumah", name: "Rumah", settings: &[] };
 
 /// The mark before the reasons of our own suspensions.
 const OUR_MARK: &str = "billing: ";
@@ -120,14 +120,16 @@ const SKEW: TimeDelta = TimeDelta::minutes(10);
 
 /// Keeps accounts on [`Rumah`].
 #[derive(Debug)]
-struct RumahPanel(Arc<Rumah>);
+pub(crate) struct RumahPanel(pub(crate) Arc<Rumah>);
 
 /// What is known of the effect of a call that failed. `acts` is whether it may have had one.
 fn failure(action: &'static str, error: RumahError, acts: bool) -> Failure {
     match error {
         RumahError::NoAnswer if acts => Failure::unknown(action, "the panel did not answer"),
         RumahError::NoAnswer => Failure::retry(action, "the panel did not answer"),
-        RumahError::Locked => Failure::refused(action, "the token is refused").with_code("auth"),
+        RumahError::Locked => {
+            Failure::server_wide(action, "the token is refused").with_code("auth")
+        }
         RumahError::Taken => Failure::refused(action, "taken").with_code("username_taken"),
         RumahError::Missing => Failure::refused(action, "no such account").with_code("not_found"),
     }
@@ -138,6 +140,7 @@ fn identity(spec: &AccountSpec) -> AccountIdentity {
         username: spec.username.clone(),
         domain: spec.domain.clone(),
         intended_at: spec.intended_at,
+        owner: None,
     }
 }
 
@@ -147,6 +150,7 @@ fn state(username: &str, room: Room) -> AccountState {
         domain: room.domain,
         package: room.package,
         suspended: room.note,
+        owner: None,
         ip: None,
         usage: Usage::default(),
     }

@@ -177,8 +177,9 @@ async fn decided(
     let ids: Vec<_> = rows.iter().map(|(_, customer)| *customer).collect();
     let mut customers = BTreeMap::new();
     for some in ids.chunks(1_000) {
-        customers
-            .extend(ports.store.customers_by_id(some).await?.into_iter().map(|it| (it.id, it)));
+        customers.extend(
+            ports.store.customers_by_id(some).await?.rows.into_iter().map(|it| (it.id, it)),
+        );
     }
     let context = Context::new(ports.mint(), &Actor::System);
     let mut changes = ChangeSet::default();

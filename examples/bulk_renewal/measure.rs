@@ -17,10 +17,10 @@ use hosting_core::{
         renewals::{self, Slice},
     },
 };
-use hosting_sqlx::SqlStore;
 
 use crate::{
     count,
+    raw::{Failure, Raw},
     sow::{Aside, Plot},
 };
 
@@ -103,22 +103,18 @@ impl Timed {
     }
 }
 
-/// Runs the renewals, in turns with the raw writer when there are rows for it.
+/// Runs the renewals, in turns with the bare writer when there is one.
 pub(crate) async fn run(
     ports: &Ports,
-    store: &SqlStore,
-    plot: &Plot,
-    aside: &[Aside],
+    mut raw: Option<Raw>,
     renewals: u64,
     page: u32,
-) -> Result<Timed, StoreError> {
-    let books = ports.books().await?;
+) -> Result<Timed, Failure> {
     let mut timed = Timed { renewals, ..Timed::default() };
     forget_peak();
     timed.peak_kib[0] = status("VmRSS");
-    let pages = if aside.is_empty() { Slice::default().pages } else { (BLOCK / page).max(1) };
-    let block = usize::try_from(pages.saturating_mul(page)).unwrap_or(1);
-    let (mut resume, mut billed, mut others) = (None, 0, aside.chunks(block));
+    let pages = if raw.is_some() { (BLOCK / page).max(1) } else { Slice::default().pages };
+    let (mut resume, mut billed) = (None, 0);
     loop {
         let began = start();
         let done = renewals::run(ports, &Actor::System, resume, Slice { page, pages }).await?;
@@ -127,8 +123,8 @@ pub(crate) async fn run(
         billed += done.billed;
         if done.billed > 0 {
             timed.run.push(took);
-            if let Some(chunk) = others.next() {
-                timed.raw.push(write_raw(ports, store, &books, plot, chunk, page).await?);
+            if let Some(raw) = &mut raw {
+                timed.raw.push(raw.catch_up(usize::try_from(page)?).await?);
             }
         }
         resume = done.resume;
@@ -139,33 +135,6 @@ pub(crate) async fn run(
     assert_eq!(billed, renewals, "all of them were due");
     timed.peak_kib[1] = status("VmHWM");
     Ok(timed)
-}
-
-/// Decides, and then times how long the rows alone take.
-async fn write_raw(
-    ports: &Ports,
-    store: &SqlStore,
-    books: &Books,
-    plot: &Plot,
-    aside: &[Aside],
-    page: u32,
-) -> Result<Duration, StoreError> {
-    let mut ready = Vec::new();
-    for rows in aside.chunks(usize::try_from(page).unwrap_or(1)) {
-        let mut changes = decided(ports, books, plot, rows).await?;
-        for request in std::mem::take(&mut changes.numbers) {
-            for invoice in changes.invoices.new.iter_mut().filter(|it| it.id == request.invoice_id)
-            {
-                invoice.number = Some(format!("RAW/{}", invoice.id.stored()));
-            }
-        }
-        ready.push(changes);
-    }
-    let began = start();
-    for changes in &ready {
-        store.write_raw(changes).await?;
-    }
-    Ok(began.elapsed())
 }
 
 async fn decided(

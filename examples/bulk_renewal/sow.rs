@@ -21,8 +21,6 @@ pub(crate) enum Bed {
     Run,
     /// Not due: somebody else decides about them.
     Aside,
-    /// One of each for every customer.
-    Both,
 }
 
 /// A subscription that the run does not find, and whose it is.
@@ -87,15 +85,13 @@ pub(crate) async fn due(
         let mut changes = ChangeSet::default();
         for _ in from..many.min(from + SHOVEL) {
             let customer = plot.sample.customer();
-            if bed != Bed::Aside {
-                let id = plot.sample.mint().id();
-                changes.subscriptions.add(plot.due((id, customer.id)));
-            }
-            if bed != Bed::Run {
-                let id = plot.sample.mint().id();
-                let later = plot.due((id, customer.id));
-                changes.subscriptions.add(Subscription { next_renewal_at: None, ..later });
-                aside.push((id, customer.id));
+            let one = (plot.sample.mint().id(), customer.id);
+            let due = plot.due(one);
+            if bed == Bed::Run {
+                changes.subscriptions.add(due);
+            } else {
+                changes.subscriptions.add(Subscription { next_renewal_at: None, ..due });
+                aside.push(one);
             }
             changes.customers.add(customer);
         }

@@ -21,7 +21,7 @@ use hosting_core::{
     port::{Listener, ListenerError, Store, StoreError, Unreadable},
     service::Ports,
     testing::{Fate, FatedStore, MemoryStore, TestShop, fate::Blow},
-    work::{deliver, lag},
+    work::{deliver, lag, lags},
 };
 
 /// Writes down what it hears; refuses the fact at one position while it is told to.
@@ -84,11 +84,16 @@ async fn drain(ports: &Ports, ear: &Ear, limit: u32) {
 async fn every_fact_is_heard_once_and_in_order() {
     let (shop, _, all) = lived().await;
     let ear = Ear::new("bus");
-    assert!(lag(&shop.ports, &ear).await.unwrap().waiting_since.is_some());
+    let before = lag(&shop.ports, &ear).await.unwrap();
+    assert!(before.waiting_since.is_some());
+    assert_eq!(before.waiting, i64::try_from(all.len()).unwrap());
+    assert_eq!(lags(&shop.ports).await.unwrap(), [], "it has no place yet");
     drain(&shop.ports, &ear, 7).await;
     assert_eq!(ear.heard(), all);
     let after = lag(&shop.ports, &ear).await.unwrap();
     assert_eq!((after.waiting_since, after.place.position), (None, *all.last().unwrap()));
+    assert_eq!(after.waiting, 0);
+    assert_eq!(lags(&shop.ports).await.unwrap(), [("bus".to_owned(), after.clone())]);
     assert_eq!(after.behind(shop.ports.now()), TimeDelta::zero());
     assert_eq!(deliver(&shop.ports, &ear, 7).await.unwrap().heard, 0);
 }

@@ -2,6 +2,8 @@
 //! pages in `docs/lifecycle/` are made from the same tables; `UPDATE_DOCS=1` writes them again.
 
 mod pages;
+#[allow(dead_code, reason = "each test program uses its part")]
+mod source;
 
 use std::{fmt::Write as _, fs};
 
@@ -30,6 +32,15 @@ use hosting_core::{
 macro_rules! machines {
     ($($test:ident: $state:ident on $trigger:ident;)+) => {
         const MACHINES: &[(&str, Diagram)] = &[$((stringify!($state), $state::DIAGRAM),)+];
+
+        /// Every trigger, as code names it.
+        fn triggers() -> Vec<String> {
+            let mut all = Vec::new();
+            $(for on in $trigger::ALL {
+                all.push(format!("{}::{on:?}", stringify!($trigger)));
+            })+
+            all
+        }
 
         $(
             #[test]
@@ -90,6 +101,46 @@ fn no_machine_is_forgotten_here() {
     let mut listed: Vec<_> = MACHINES.iter().map(|(name, _)| (*name).to_owned()).collect();
     listed.sort();
     assert_eq!(declared, listed);
+}
+
+/// A trigger in a table that nothing fires is a promise that nobody keeps.
+#[test]
+fn every_trigger_is_fired_by_a_decision_or_known_not_to_be() {
+    let model = source::root().join("hosting-core/src/model");
+    let testing = source::root().join("hosting-core/src/testing");
+    let mut code = String::new();
+    for folder in ["hosting-core/src", "hosting-server/src"] {
+        for file in source::rust_files(&source::root().join(folder)) {
+            if !file.starts_with(&model) && !file.starts_with(&testing) {
+                let text = fs::read_to_string(&file).unwrap_or_default();
+                code += &source::without_tests(&source::code_of(&text));
+            }
+        }
+    }
+    let fires = |name: &str| {
+        let ends = |at: usize| {
+            let next = code.get(at..).and_then(|it| it.chars().next());
+            !next.is_some_and(|it| it.is_alphanumeric() || it == '_')
+        };
+        code.match_indices(name).any(|(at, _)| ends(at.saturating_add(name.len())))
+    };
+    let silent: Vec<_> = triggers().into_iter().filter(|it| !fires(it)).collect();
+    let known = [
+        // Customers are deleted rather than closed so far.
+        "CustomerTrigger::Closed",
+        "CustomerTrigger::Reopened",
+        // Invoices are issued in the commit that makes them.
+        "InvoiceTrigger::Issued",
+        // The queue's own statements change the status of tasks.
+        "TaskTrigger::Claimed",
+        "TaskTrigger::Succeeded",
+        "TaskTrigger::Postponed",
+        "TaskTrigger::Failed",
+        "TaskTrigger::Retried",
+        "TaskTrigger::Withdrawn",
+    ];
+    let known = known.map(str::to_owned);
+    assert_eq!(silent, known, "fire it, take it out of its table, or say here why not");
 }
 
 #[test]

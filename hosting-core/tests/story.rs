@@ -168,6 +168,7 @@ async fn the_same_payment_learned_many_times_is_credited_once() {
     let queued = hosting_core::port::store::TaskFilter {
         status: Some(hosting_core::model::TaskStatus::Queued),
         action: Some(hosting_core::model::TaskAction::AskPayment),
+        ..hosting_core::port::store::TaskFilter::default()
     };
     let page = hosting_core::kernel::PageRequest::first(200);
     let tasks = shop.store.tasks(&queued, &page).await.unwrap().items;

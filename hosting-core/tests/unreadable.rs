@@ -45,6 +45,7 @@ rules! {
     bills_that_cannot_be_read_stop_no_run
     orders_that_cannot_be_read_stop_no_run
     a_customer_that_cannot_be_read_is_told_apart
+    a_server_or_product_that_cannot_be_read_hides_no_other
     a_fact_that_cannot_be_read_is_told_apart
 }
 

@@ -72,7 +72,7 @@ pub async fn come_to_rest(app: &AppState) -> Result<(), StoreError> {
 }
 
 async fn somebody_works(app: &AppState) -> Result<bool, StoreError> {
-    let filter = TaskFilter { status: Some(TaskStatus::Running), action: None };
+    let filter = TaskFilter { status: Some(TaskStatus::Running), ..TaskFilter::default() };
     let held = app.ports().store.tasks(&filter, &PageRequest::first(1)).await?;
     Ok(!held.items.is_empty())
 }

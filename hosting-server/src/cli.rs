@@ -22,12 +22,12 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use hosting_adapters::{registry::Registry, sandbox::Ports};
-use hosting_core::{kernel::Email, port::StoreError};
+use hosting_core::{kernel::Email, port::StoreError, service::rotation::Aim};
 use hosting_sqlx::ConnectError;
 
 use crate::{
     assemble::StartError,
-    command::{admin, check_config, demo, migrate, sandbox, seed, serve, story, work},
+    command::{admin, check_config, demo, migrate, rotate_keys, sandbox, seed, serve, story, work},
     config::{Config, ConfigError},
     logging,
 };
@@ -57,6 +57,13 @@ enum Command {
     Migrate,
     /// Check the configuration and show it, with secrets hidden.
     CheckConfig,
+    /// Seal again, under the first key of `SECRET_KEYS`, what is sealed under another, and say which keys
+    /// are still in use. It may be stopped, and run again, at any time.
+    RotateKeys {
+        /// Only say which keys are in use; nothing is written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Administrators.
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -229,6 +236,13 @@ async fn run(cli: Cli, registry: &Registry) -> Result<(), Failed> {
             say(&format!("{done} steps applied; the schema is up to date"))
         }
         Command::CheckConfig => say(&check_config::run(&config)?.join("\n")),
+        Command::RotateKeys { check } => {
+            logging::begin(&config)?;
+            let aim = if check { Aim::Look } else { Aim::Reseal };
+            let told = rotate_keys::run(config, aim).await?;
+            say(&told.lines.join("\n"))?;
+            told.trouble.map_or(Ok(()), |it| Err(Failed::Said(it)))
+        }
         Command::Seed { panel_url, panel_user, admin, secrets_stdin: _ } => {
             let mut input = std::io::stdin().lock();
             let password = admin::first_line(&mut input)?;

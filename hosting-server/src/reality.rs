@@ -42,7 +42,13 @@ pub async fn first_real(app: &AppState) -> Result<Option<Real>, StoreError> {
         return Ok(Some(Real::Gateway(name)));
     }
     let servers = app.ports().store.servers().await?;
+    // Who knows what one is that cannot be read.
+    if let Some(unknown) = servers.unreadable.first() {
+        let (name, address) = (unknown.id.clone(), "an address that cannot be read".to_owned());
+        return Ok(Some(Real::Server { name, address }));
+    }
     let real = servers
+        .rows
         .iter()
         .find(|it| it.deleted_at.is_none() && !is_test_server(app.config(), &it.base_url));
     Ok(real.map(|it| Real::Server { name: it.name.clone(), address: it.base_url.clone() }))

@@ -210,7 +210,11 @@ impl Dialect {
             Self::Postgres => "now()",
             Self::MySql => "CURRENT_TIMESTAMP(3)",
         };
-        self.update_from(table, &set.replace("{t}", target).replace("{now}", now), on)
+        let mut set = set.replace("{t}", target).replace("{now}", now);
+        for column in table.columns.iter().filter(|it| it.kind == Kind::Json) {
+            set = set.replace(&format!("v.{}", column.name), &self.value(column));
+        }
+        self.update_from(table, &set, on)
     }
 
     fn update_from(self, table: &Table, set: &str, on: &str) -> String {

@@ -74,6 +74,7 @@ pub(crate) static TASKS: Table = Table {
         column_of("created_at", |it: &Task| &it.created_at),
         column_of("updated_at", |it: &Task| &it.updated_at),
         unread(column("live_key", Kind::Text, true)),
+        unread(column("subscription_id", Kind::Id, true)),
         unread(column("lease_token", Kind::Text, true)),
     ],
 };
@@ -85,6 +86,9 @@ pub(crate) fn write_task(task: &NewTask, row: &mut Batch) {
     action.lane().write("lane", row);
     task.key.write("task_key", row);
     task.key.write("live_key", row);
+    if let Some(id) = task.job.subscription_id() {
+        row.text("subscription_id", &id.stored());
+    }
     task.job.write("job", row);
     TaskStatus::Queued.write("status", row);
     row.int("attempts", 0);
@@ -145,6 +149,17 @@ pub(crate) static VERDICTS: Table = Table {
         column("due_at", Kind::Instant, true),
         column("last_error", Kind::Text, true),
         column("max_attempts", Kind::Int, true),
+    ],
+};
+
+/// What sealing again tells the queue.
+pub(crate) static JOBS: Table = Table {
+    name: "provision_tasks",
+    columns: &[
+        column("id", Kind::Id, false),
+        column("action", Kind::Text, false),
+        column("job", Kind::Json, false),
+        column("updated_at", Kind::Instant, false),
     ],
 };
 

@@ -140,7 +140,8 @@ impl Statement {
 
     /// Updates what `set` says in the rows `t` that match the JSON rows `v` by `on`. `table` declares
     /// the columns of the JSON rows; in `set`, `{t}` stands before every column that is set, and
-    /// `{now}` is the database's clock, for columns that only operators read.
+    /// `{now}` is the database's clock, for columns that only operators read. Documents become what
+    /// the database keeps them as.
     pub(crate) const fn update_only(
         table: &'static Table,
         set: &'static str,

@@ -26,7 +26,7 @@ record! { ApiKey in "api_keys" {
     updated_at,
 } }
 record! { OneTimeToken in "one_time_tokens" {
-    id, user_id, purpose, token_hash, expires_at, used_at, created_at, updated_at,
+    id, user_id, purpose, token_hash, email, expires_at, used_at, created_at, updated_at,
 } }
 
 record! { Product in "products" {

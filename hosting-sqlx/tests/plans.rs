@@ -6,8 +6,8 @@ mod support;
 
 use chrono::TimeDelta;
 use hosting_core::{
-    change::{ChangeSet, Unique, Verdict},
-    model::{Actor, DomainEvent, InvoiceStatus, OrderStatus, SubscriptionStatus},
+    change::{ChangeSet, NewTask, Unique, Verdict},
+    model::{Actor, DomainEvent, InvoiceStatus, Job, OrderStatus, SubscriptionStatus},
     port::{Store as _, store::Claim},
     testing::conformance::store::{Sample, Shop},
 };
@@ -22,6 +22,7 @@ const CUSTOMER: &str =
     "SELECT customer_id FROM subscriptions GROUP BY customer_id ORDER BY count(*) DESC LIMIT 1";
 const SERVICE: &str = "SELECT max(id) FROM subscriptions";
 const FIRST_SERVICE: &str = "SELECT min(id) FROM subscriptions";
+const TASK_SERVICE: &str = "SELECT max(subscription_id) FROM provision_tasks";
 const INVOICE: &str = "SELECT max(id) FROM invoices";
 const ORDER: &str = "SELECT min(id) FROM orders";
 const CART: &str = "SELECT max(cart_id) FROM orders";
@@ -41,6 +42,7 @@ type Hot = (&'static str, &'static [&'static str], &'static str);
 const HOT: &[Hot] = &[
     ("subscriptions AS t WHERE t.next_renewal_at <= $1 AND coalesce", &[TIME, COUNT], "subscriptions_to_renew"),
     ("subscriptions AS t WHERE t.next_renewal_at <= $1 AND t.next", &[TIME, COUNT, TIME, FIRST_SERVICE], "subscriptions_to_renew"),
+    ("subscriptions AS t WHERE t.provisioning_status", &[FIRST_SERVICE, COUNT], "subscriptions_to_make"),
     ("subscriptions AS t WHERE t.cancel_at <= $1 AND coalesce", &[TIME, COUNT], "subscriptions_to_cancel"),
     ("subscriptions AS t WHERE t.terminate_at <= $1 AND coalesce", &[TIME, COUNT], "subscriptions_to_terminate"),
     ("subscriptions AS t WHERE t.id < $1 AND t.customer_id = $3 ORDER", &[LAST, COUNT, CUSTOMER], "subscriptions_by_customer"),
@@ -67,6 +69,8 @@ const HOT: &[Hot] = &[
     ("provision_tasks AS t WHERE t.status = 'queued' AND t.lane", &[TIME, COUNT, "'run'"], "provision_tasks_due_by_lane"),
     ("provision_tasks AS t WHERE t.status = 'running' AND t.lease_until", &[TIME, COUNT], "provision_tasks_leased"),
     ("provision_tasks AS t WHERE t.id < $1 AND t.status = $3 AND t.action = $4", &[LAST, COUNT, "'failed'", "'run'"], "provision_tasks_by_status_action"),
+    ("provision_tasks AS t WHERE t.id < $1 AND t.subscription_id = $3 ORDER", &[LAST, COUNT, TASK_SERVICE], "provision_tasks_by_subscription"),
+    ("provision_tasks AS t WHERE t.id < $1 AND t.subscription_id = $4 AND coalesce(t.status", &[LAST, COUNT, "'failed'", TASK_SERVICE], "provision_tasks_by_subscription"),
     ("count(*) FROM provision_tasks WHERE status = $1", &["'failed'"], "provision_tasks_by_status"),
     ("events AS t WHERE t.subject = $3", &["100000", COUNT, SUBJECT], "events_by_subject"),
     ("webhook_events AS t WHERE t.id < $1", &[LAST, COUNT], "webhook_events_pkey"),
@@ -157,6 +161,8 @@ async fn populate(store: &SqlStore) {
                 all.task(sample.task(&sample.word()));
             }
             all.task(sample.run_task(&sample.word()));
+            let job = Job::SyncAccount { subscription_id: shop.subscription.id };
+            all.task(NewTask { job, ..sample.task(&sample.word()) });
         }
         store.commit(all).await.expect("populated");
         settle(store, &sample, round).await;

@@ -35,6 +35,18 @@ impl Hand {
         support::run_on(&self.url, &sql).await;
     }
 
+    /// Gives a row a word that only a later schema allows.
+    async fn outdate(&self, table: &str, id: &str) {
+        let check = match (table, self.dialect) {
+            ("servers", Dialect::Sqlite) => "PRAGMA ignore_check_constraints = ON;",
+            ("servers", _) => "ALTER TABLE servers DROP CONSTRAINT servers_status_check;",
+            _ => "",
+        };
+        let word = if table == "servers" { "status = 'melted'" } else { "slug = 'Not A Slug'" };
+        let sql = format!("{check} UPDATE {table} SET {word} WHERE id = '{id}'");
+        support::run_on(&self.url, sql.trim()).await;
+    }
+
     fn words(table: &str) -> (&'static str, &'static str) {
         match table {
             "provision_tasks" => ("mail_staff", "mail_to_the_moon"),
@@ -47,6 +59,9 @@ impl Hand {
 #[async_trait]
 impl Spoil for Hand {
     async fn spoil(&self, table: &'static str, id: &str) {
+        if let "servers" | "products" = table {
+            return self.outdate(table, id).await;
+        }
         let (sound, spoilt) = Self::words(table);
         self.set(table, id, sound, spoilt).await;
     }
@@ -79,5 +94,6 @@ rules! {
     bills_that_cannot_be_read_stop_no_run
     orders_that_cannot_be_read_stop_no_run
     a_customer_that_cannot_be_read_is_told_apart
+    a_server_or_product_that_cannot_be_read_hides_no_other
     a_fact_that_cannot_be_read_is_told_apart
 }

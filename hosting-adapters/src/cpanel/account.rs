@@ -7,8 +7,8 @@ use hosting_core::port::{
 };
 
 use super::{
-    call::{Function, Panel},
     classify::code,
+    client::{Function, Panel},
     wire::{Account, Accounts, Traffic},
 };
 

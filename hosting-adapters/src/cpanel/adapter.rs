@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use super::{
     account::OUR_MARK,
-    call::{Function, Panel},
     classify::code,
+    client::{Function, Panel},
     config::{CpanelConfig, DESCRIPTOR},
     tls::Clients,
     username,

@@ -14,8 +14,8 @@ use tokio::{
 };
 
 use super::{
-    call::{Function, Panel, Weight},
     classify::code,
+    client::{Function, Panel, Weight},
     config::CpanelConfig,
     tls::Clients,
 };

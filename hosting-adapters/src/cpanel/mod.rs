@@ -4,8 +4,8 @@
 //! |---|---|
 //! | `adapter.rs` | the port, spoken in WHM's operations |
 //! | `account.rs` | reading accounts, and telling ours from somebody else's |
-//! | `call.rs` | one call: transport, envelope, effect |
 //! | `classify.rs` | failure texts and their [`code`]s |
+//! | `client.rs` | one call: transport, envelope, effect |
 //! | `config.rs` | time limits and settings |
 //! | `tls.rs` | whom we trust: the system, a private authority, or one pinned certificate |
 //! | `username.rs` | what can be an account's name |
@@ -27,8 +27,8 @@
 
 mod account;
 mod adapter;
-mod call;
 mod classify;
+mod client;
 mod config;
 #[cfg(test)]
 mod fixture_tests;

@@ -24,7 +24,9 @@ const MAX_KEY: usize = 64;
 
 /// A message and its envelope.
 pub(super) struct Composed {
+    #[cfg_attr(not(feature = "smtp"), expect(dead_code, reason = "a file has no envelope"))]
     pub(super) from: Address,
+    #[cfg_attr(not(feature = "smtp"), expect(dead_code, reason = "a file has no envelope"))]
     pub(super) to: Address,
     /// ASCII with CRLF line ends, not yet dot-stuffed.
     pub(super) bytes: Vec<u8>,

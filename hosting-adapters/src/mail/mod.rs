@@ -6,12 +6,18 @@
 //! retrying, which belong to the relay, to links and to the queue.
 
 mod compose;
+#[cfg(feature = "file")]
 pub mod file;
 pub mod sender;
+#[cfg(feature = "smtp")]
 pub mod smtp;
+#[cfg(feature = "smtp")]
 pub mod smtp_url;
 
+#[cfg(feature = "file")]
 pub use file::FileMailer;
 pub use sender::{InvalidSender, Sender};
+#[cfg(feature = "smtp")]
 pub use smtp::SmtpMailer;
+#[cfg(feature = "smtp")]
 pub use smtp_url::{SmtpUrl, SmtpUrlError, TlsMode};

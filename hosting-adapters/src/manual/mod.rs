@@ -13,5 +13,7 @@
 //!   [`confirmed_by_staff`](hosting_core::port::PaymentGateway::confirmed_by_staff) says.
 
 mod adapter;
+mod config;
 
-pub use adapter::{ConfigError, DESCRIPTOR, ManualConfig, ManualTransfer};
+pub use adapter::ManualTransfer;
+pub use config::{ConfigError, DESCRIPTOR, ManualConfig};

@@ -11,7 +11,7 @@ use super::{
     config::{ConfigError, DESCRIPTOR, MidtransConfig},
     notice,
     request::{ChargeBody, check_reference, provider_key},
-    status,
+    verdict,
     wire::Reply,
 };
 
@@ -77,7 +77,7 @@ impl Midtrans {
 
     async fn look(&self, action: &'static str, reference: &str) -> Result<Option<Charge>, Failure> {
         let Some(reply) = self.status(action, reference).await? else { return Ok(None) };
-        status::charge(&reply, reference)
+        verdict::charge(&reply, reference)
             .map(Some)
             .map_err(|why| unreadable(action, Kind::Look, why))
     }
@@ -128,7 +128,7 @@ impl PaymentGateway for Midtrans {
         let reply = self.client.post("charge", "charge", Some(&body), Some(&key)).await?;
         match reply.code() {
             Some(406) => self.adopt(request).await,
-            Some(200..=299 | 407) => status::charge(&reply, &request.reference)
+            Some(200..=299 | 407) => verdict::charge(&reply, &request.reference)
                 .map_err(|why| unreadable("charge", Kind::Act, why)),
             _ => Err(self.client.failure("charge", Kind::Act, &reply)),
         }
@@ -150,7 +150,7 @@ impl PaymentGateway for Midtrans {
                 .look("cancel", reference)
                 .await?
                 .ok_or_else(|| self.client.failure("cancel", Kind::Act, &reply)),
-            Some(200..=299 | 407) => status::charge(&reply, reference)
+            Some(200..=299 | 407) => verdict::charge(&reply, reference)
                 .map_err(|why| unreadable("cancel", Kind::Act, why)),
             _ => Err(self.client.failure("cancel", Kind::Act, &reply)),
         }

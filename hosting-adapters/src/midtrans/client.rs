@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{
     config::{ConfigError, MidtransConfig},
-    status::Unreadable,
+    verdict::Unreadable,
     wire::Reply,
 };
 use crate::http;

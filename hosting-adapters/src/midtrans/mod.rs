@@ -1,5 +1,19 @@
 //! Midtrans, spoken over its Core API (`/v2/charge`), for payments in rupiah.
 //!
+//! | file | holds |
+//! |---|---|
+//! | `adapter.rs` | the port, spoken in Midtrans' operations |
+//! | `client.rs` | one call: transport, envelope, effect |
+//! | `config.rs` | the settings |
+//! | `methods.rs` | the ways to pay, and what each takes |
+//! | `notice.rs` | notifications: who sent one, and which charge to look at |
+//! | `refund.rs` | giving money back |
+//! | `request.rs` | what is sent when money is asked for |
+//! | `signature.rs` | the check that a notification is the provider's |
+//! | `verdict.rs` | what an answer about a transaction means |
+//! | `wire.rs` | the provider's words, decoded tolerantly |
+//! | `sandbox/` | a local server that speaks them, with state |
+//!
 //! # What it promises
 //!
 //! * One charge a reference: the reference is the provider's `order_id`, a repeat answers 406, and
@@ -23,7 +37,7 @@ mod request;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signature;
-mod status;
+mod verdict;
 mod wire;
 
 pub use adapter::Midtrans;

@@ -15,7 +15,7 @@ use super::{
     adapter::Midtrans,
     client::{Kind, unreadable},
     request::{plain, provider_key},
-    status::Unreadable,
+    verdict::Unreadable,
     wire::{Refund, Reply, rupiah},
 };
 

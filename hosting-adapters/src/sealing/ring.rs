@@ -211,6 +211,14 @@ impl SecretBox for KeyRing {
     fn is_current(&self, sealed: &Sealed) -> bool {
         take_apart(sealed).is_ok_and(|(id, _)| id == self.keys[0].id)
     }
+
+    fn key_of<'a>(&self, sealed: &'a Sealed) -> Option<&'a str> {
+        take_apart(sealed).ok().map(|(id, _)| id)
+    }
+
+    fn key_ids(&self) -> Vec<String> {
+        self.ids().map(str::to_owned).collect()
+    }
 }
 
 impl fmt::Debug for KeyRing {

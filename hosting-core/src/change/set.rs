@@ -301,7 +301,7 @@ pub struct Settlement {
     pub verdict: Verdict,
 }
 
-/// What staff want done with a task that no worker holds. When the task is not in the state this
+/// What staff want done with a task. When the task is not in the state this
 /// needs, the whole commit is a conflict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intervention {
@@ -323,6 +323,12 @@ pub enum Wish {
     Withdraw {
         /// Why, in staff's words.
         reason: String,
+    },
+    /// Keep what it carries sealed under another key: `job` is what the task was read with, but for that
+    /// (law 12). Any task that is not done; whoever is at it goes on with what they took.
+    Reseal {
+        /// The same work.
+        job: Box<Job>,
     },
 }
 

@@ -1,8 +1,12 @@
-//! What customers change about themselves.
+//! A customer's data, as the customer or staff change it.
 //!
-//! The mail address is not among it: it is also the log-in name and has to be proved anew.
+//! The mail address is not among it: it follows the log-in name, which has to be proved anew
+//! ([`access::change_email`](super::access::change_email)). Nor is the currency, in which services run.
 
-use super::{access::FieldOutOfRange, configuration::Edit};
+use super::{
+    access::{FieldOutOfRange, address, company, line, locale, maybe},
+    configuration::{ConfigurationRefusal, Edit, Misfit, at_version},
+};
 use crate::{
     change::ChangeSet,
     decide::Context,
@@ -29,8 +33,8 @@ pub struct ProfileChange {
     pub locale: Option<String>,
 }
 
-/// Changes a customer's data, and name and language of the user they log in with. Issued invoices
-/// keep what they were issued with (law 10). A wish that changes nothing is an empty change set.
+/// Changes a customer's data, and what of it is also said of the user who asks. Issued invoices keep what
+/// they were issued with (law 10). A wish that changes nothing is an empty change set.
 ///
 /// # Errors
 /// A text that does not fit.
@@ -41,59 +45,89 @@ pub fn change_profile(
     wish: &ProfileChange,
 ) -> Result<ChangeSet, FieldOutOfRange> {
     let before = &customer.value;
-    let mut after = before.clone();
-    if let Some(name) = &wish.name {
-        after.name = line("name", name, 120)?;
-    }
-    wish.company.apply(&mut after.company);
-    after.company = maybe("company", after.company.as_deref(), 120)?;
-    wish.tax_id.apply(&mut after.tax_id);
-    after.tax_id = maybe("tax_id", after.tax_id.as_deref(), 40)?;
-    if let Some(address) = &wish.address {
-        after.address = checked_address(address)?;
-    }
-    if let Some(locale) = &wish.locale {
-        if !matches!(locale.as_str(), "id" | "en") {
-            return Err(FieldOutOfRange { field: "locale", expected: "`id` or `en`" });
-        }
-        after.locale.clone_from(locale);
-    }
-    after.kind = wish.kind.unwrap_or(before.kind);
-    wish.phone.apply(&mut after.phone);
-    if after.kind == CustomerKind::Company && after.company.is_none() {
-        let expected = "the company's name, for a customer that is a company";
-        return Err(FieldOutOfRange { field: "company", expected });
-    }
+    let mut after = wished(before, wish)?;
     let fields = differences(before, &after);
     let mut changes = ChangeSet::default();
+    if let Some(user) = user {
+        follow(context, user, before, &after, wish, &mut changes);
+    }
     if fields.is_empty() {
         return Ok(changes);
     }
     context.record(&mut changes, after.id, DomainEvent::CustomerUpdated { fields });
-    if let Some(user) = user {
-        rename(context, user, &after, &mut changes);
-    }
     after.updated_at = context.now();
     changes.customers.change(customer.with(after));
     Ok(changes)
 }
 
-fn rename(
+/// Changes a customer's data as staff wish, to the version `expected` that they saw. The customer's users
+/// keep their own names and languages.
+///
+/// # Errors
+/// A text that does not fit; another version.
+pub fn change_customer(
+    context: &Context<'_>,
+    customer: &Versioned<Customer>,
+    expected: i64,
+    wish: &ProfileChange,
+) -> Result<ChangeSet, ConfigurationRefusal> {
+    at_version(customer, expected)?;
+    change_profile(context, customer, None, wish).map_err(|it| {
+        let (field, expected) = (it.field.to_owned(), it.expected.to_owned());
+        ConfigurationRefusal::Fields(vec![Misfit { field, expected }])
+    })
+}
+
+fn wished(before: &Customer, wish: &ProfileChange) -> Result<Customer, FieldOutOfRange> {
+    let mut after = before.clone();
+    if let Some(name) = &wish.name {
+        after.name = line("name", name, 120)?;
+    }
+    after.kind = wish.kind.unwrap_or(before.kind);
+    wish.company.apply(&mut after.company);
+    after.company = company(after.kind, after.company.as_deref())?;
+    wish.tax_id.apply(&mut after.tax_id);
+    after.tax_id = maybe("tax_id", after.tax_id.as_deref(), 40)?;
+    if let Some(it) = &wish.address {
+        after.address = address(it)?;
+    }
+    if let Some(text) = &wish.locale {
+        after.locale = locale(text)?;
+    }
+    wish.phone.apply(&mut after.phone);
+    Ok(after)
+}
+
+/// The user who asks goes by the customer's name for as long as they were called the same: a customer may
+/// have other users. The language they choose is theirs.
+fn follow(
     context: &Context<'_>,
     read: &Versioned<User>,
-    customer: &Customer,
+    before: &Customer,
+    after: &Customer,
+    wish: &ProfileChange,
     changes: &mut ChangeSet,
 ) {
     let mut user = read.value.clone();
-    user.name.clone_from(&customer.name);
-    user.locale.clone_from(&customer.locale);
-    if user == read.value {
+    if user.name == before.name {
+        user.name.clone_from(&after.name);
+    }
+    if wish.locale.is_some() {
+        user.locale.clone_from(&after.locale);
+    }
+    let differs = [("name", user.name != read.name), ("locale", user.locale != read.locale)];
+    let fields = named(&differs);
+    if fields.is_empty() {
         return;
     }
-    let fields = vec!["name".to_owned(), "locale".to_owned()];
     context.record(changes, user.id, DomainEvent::UserUpdated { fields });
     user.updated_at = context.now();
     changes.users.change(read.with(user));
+}
+
+/// The names of what differs.
+fn named(all: &[(&str, bool)]) -> Vec<String> {
+    all.iter().filter(|(_, differs)| *differs).map(|(name, _)| (*name).to_owned()).collect()
 }
 
 fn differences(before: &Customer, after: &Customer) -> Vec<String> {
@@ -106,38 +140,5 @@ fn differences(before: &Customer, after: &Customer) -> Vec<String> {
         ("tax_id", before.tax_id != after.tax_id),
         ("locale", before.locale != after.locale),
     ];
-    all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect()
-}
-
-fn checked_address(raw: &Address) -> Result<Address, FieldOutOfRange> {
-    Ok(Address {
-        line1: line("address.line1", &raw.line1, 160)?,
-        line2: maybe("address.line2", raw.line2.as_deref(), 160)?,
-        city: line("address.city", &raw.city, 160)?,
-        region: maybe("address.region", raw.region.as_deref(), 160)?,
-        postcode: maybe("address.postcode", raw.postcode.as_deref(), 40)?,
-        country: raw.country.clone(),
-    })
-}
-
-fn line(field: &'static str, text: &str, most: usize) -> Result<String, FieldOutOfRange> {
-    let text = text.trim();
-    let length = text.chars().count();
-    if length == 0 || length > most || text.chars().any(char::is_control) {
-        let expected = match most {
-            40 => "one line of 1 to 40 characters",
-            120 => "one line of 1 to 120 characters",
-            _ => "one line of 1 to 160 characters",
-        };
-        return Err(FieldOutOfRange { field, expected });
-    }
-    Ok(text.to_owned())
-}
-
-fn maybe(
-    field: &'static str,
-    text: Option<&str>,
-    most: usize,
-) -> Result<Option<String>, FieldOutOfRange> {
-    text.map(|it| line(field, it, most)).transpose()
+    named(&all)
 }

@@ -154,6 +154,15 @@ impl<T: Entity> FromStr for Id<T> {
 /// Where random bits come from: the operating system, or a seeded sequence in a test.
 ///
 /// The core has no dice of its own (law 11); the server implements this over the system's source.
+///
+/// ```
+/// use hosting_core::{kernel::Entropy, testing::SeededEntropy};
+///
+/// // The same seed falls the same way, so that a test that failed can be told again.
+/// let (one, same) = (SeededEntropy::new(7), SeededEntropy::new(7));
+/// assert_eq!(one.next(), same.next());
+/// assert_ne!(one.next(), SeededEntropy::new(8).next());
+/// ```
 pub trait Entropy: fmt::Debug + Send + Sync {
     /// 128 unpredictable bits.
     fn next(&self) -> u128;

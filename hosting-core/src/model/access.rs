@@ -42,7 +42,7 @@ closed_enum! {
         CatalogManage = "catalog-manage",
         /// See all customers.
         CustomersView = "customers-view",
-        /// Change customers and put them on hold.
+        /// Make and change customers, add their users, put them on hold.
         CustomersManage = "customers-manage",
         /// See all orders.
         OrdersView = "orders-view",
@@ -74,7 +74,7 @@ closed_enum! {
         SettingsManage = "settings-manage",
         /// See staff and other users.
         UsersView = "users-view",
-        /// Create staff, change roles, revoke sessions and keys.
+        /// Create staff, change roles, shut and open accounts, end sessions, revoke keys.
         UsersManage = "users-manage",
         /// Read the journal.
         AuditView = "audit-view",
@@ -310,6 +310,10 @@ closed_enum! {
         VerifyEmail = "verify_email",
         /// Choosing a new password.
         ResetPassword = "reset_password",
+        /// Choosing the first password of an account that staff made.
+        Invitation = "invitation",
+        /// Moving the account to another mail address.
+        ChangeEmail = "change_email",
     }
 }
 
@@ -324,6 +328,8 @@ pub struct OneTimeToken {
     pub purpose: TokenPurpose,
     /// Hash of the token; unique.
     pub token_hash: TokenHash,
+    /// The address that using it makes the log-in name; only of [`TokenPurpose::ChangeEmail`].
+    pub email: Option<Email>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
     /// When it was used.

@@ -9,6 +9,7 @@ use super::{
     access::{ApiKeyId, Role, UserId},
     billing::{InvoiceId, PaymentId},
     customer::CustomerId,
+    subscription::SubscriptionId,
     task::{RunKind, TaskId},
 };
 use crate::{
@@ -149,6 +150,13 @@ domain_events! {
         /// Which fields.
         fields: Vec<String>,
     }
+    /// What a user may do changed.
+    UserRoleChanged {
+        /// What they were.
+        from: Role,
+        /// What they are now.
+        to: Role,
+    }
     /// Somebody logged in.
     UserLoggedIn {
         /// From where.
@@ -183,6 +191,13 @@ domain_events! {
     }
     /// An order was paid for.
     OrderPaid {}
+    /// Making a service of a paid order was given up.
+    OrderFailed {
+        /// Which one.
+        subscription_id: SubscriptionId,
+    }
+    /// Everything of a failed order was made after all.
+    OrderFulfilled {}
     /// Everything that paid an order was given back.
     OrderRefunded {}
     /// An order was cancelled unpaid.
@@ -356,6 +371,11 @@ domain_events! {
     }
     /// A server's panel lets us in again, or staff mended it; its tasks go on.
     ServerResumed {}
+    /// What it keeps sealed was sealed again under the key ring's first key.
+    SecretResealed {
+        /// The id of that key.
+        key_id: String,
+    }
     /// A task was given up.
     TaskFailed {
         /// What went wrong.

@@ -25,6 +25,7 @@ impl Job {
             Self::Run { run, .. } => Some(run.demands()),
             Self::MailCustomer { .. }
             | Self::MailUser { .. }
+            | Self::MailAddress { .. }
             | Self::MailLink { .. }
             | Self::MailStaff { .. }
             | Self::MailServer { .. } => None,

@@ -16,6 +16,7 @@ pub mod order;
 pub mod promo;
 pub mod provisioning;
 pub mod refund;
+pub mod sealing;
 pub mod settings;
 pub mod subscription;
 pub mod task;

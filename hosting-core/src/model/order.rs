@@ -87,7 +87,7 @@ state_machine! {
         Cancelled = "cancelled",
         /// Paid and given back.
         Refunded = "refunded",
-        /// Could not be fulfilled.
+        /// Paid for, and making one of its services was given up; staff look into it.
         Failed = "failed",
     }
     /// What can happen to an order.
@@ -98,8 +98,10 @@ state_machine! {
         Cancelled = "cancelled",
         /// Staff gave the money back.
         Refunded = "refunded",
-        /// It cannot be fulfilled.
+        /// Making one of its services was given up.
         Failed = "failed",
+        /// What could not be made was made after all.
+        Fulfilled = "fulfilled",
     }
     initial { Pending }
     terminal { Cancelled, Refunded }
@@ -108,6 +110,7 @@ state_machine! {
         Pending, Cancelled => Cancelled;
         Paid, Refunded => Refunded;
         Paid, Failed => Failed;
+        Failed, Fulfilled => Paid;
         Failed, Refunded => Refunded;
     }
 }

@@ -141,6 +141,16 @@ closed_enum! {
         VerifyEmail = "verify_email",
         /// Choose a new password. Carries a link.
         ResetPassword = "reset_password",
+        /// Staff made an account: choose its first password. Carries a link.
+        Invitation = "invitation",
+        /// Move the account to this address. Carries a link.
+        ChangeEmail = "change_email",
+        /// An account was to be moved to this address, which has one already.
+        EmailTaken = "email_taken",
+        /// Somebody asked to move the account away from this address.
+        EmailChangeAsked = "email_change_asked",
+        /// The account was moved away from this address.
+        EmailChanged = "email_changed",
         /// The password was changed.
         PasswordChanged = "password_changed",
         /// A key for programs was made.
@@ -309,6 +319,19 @@ pub enum Job {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         token: Option<Sealed>,
     },
+    /// [`TaskAction::Mail`] about a user's account to an address that is not their log-in name, or
+    /// may not be it any more when the mail goes out.
+    MailAddress {
+        /// What about.
+        kind: MailKind,
+        /// About whose account.
+        user_id: UserId,
+        /// To where.
+        email: Email,
+        /// The token of the link it carries, sealed for `tasks/token/<user>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Sealed>,
+    },
     /// [`TaskAction::Mail`]: look whether anybody has this address and, if so, mail them a link.
     /// Ordered alike for every address, so that a guest cannot tell from the time an answer takes
     /// which ones are known here.
@@ -376,6 +399,7 @@ impl Job {
             Self::Refund { .. } => TaskAction::Refund,
             Self::MailCustomer { .. }
             | Self::MailUser { .. }
+            | Self::MailAddress { .. }
             | Self::MailLink { .. }
             | Self::MailStaff { .. }
             | Self::MailServer { .. } => TaskAction::Mail,
@@ -397,6 +421,14 @@ impl Job {
             | Self::ResetPassword { subscription_id, .. }
             | Self::SyncAccount { subscription_id } => Some(*subscription_id),
             _ => None,
+        }
+    }
+
+    /// The service it is about, if it is about one: staff look up a service's work by it.
+    pub const fn subscription_id(&self) -> Option<SubscriptionId> {
+        match self {
+            Self::MailCustomer { subscription_id, .. } => *subscription_id,
+            _ => self.account_of(),
         }
     }
 }

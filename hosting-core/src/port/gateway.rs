@@ -91,6 +91,40 @@ pub enum Rejection {
 }
 
 /// Takes payments.
+///
+/// A whole gateway is `examples/my_gateway.rs`. What all of them do, here on a simulated one:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use chrono::{DateTime, TimeDelta, Utc};
+/// # use hosting_core::{kernel::{Currency, Money}, port::IdempotencyKey};
+/// use hosting_core::{
+///     port::{PaymentGateway, gateway::{ChargeRequest, ChargeStatus, Payer}},
+///     testing::{Fate, SimGateway, TestClock},
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let now: DateTime<Utc> = "2026-03-31T12:00:00Z".parse()?;
+/// let gateway = SimGateway::new(Arc::new(Fate::kind()), Arc::new(TestClock::at(now)));
+/// let request = ChargeRequest {
+///     reference: "INV-1".to_owned(),
+///     key: IdempotencyKey::new("charge-1"),
+///     method: SimGateway::ACCOUNT.to_owned(),
+///     amount: Money::from_minor(150_000, Currency::IDR),
+///     expires_at: now + TimeDelta::days(1),
+///     now,
+///     description: "Hosting".to_owned(),
+///     payer: Payer { name: "Rani".to_owned(), email: "rani@example.com".parse()?, phone: None },
+/// };
+/// assert_eq!(gateway.charge(&request).await?.status, ChargeStatus::Pending);
+/// gateway.pay("INV-1");
+/// // Whether money came is what the provider says when it is asked (law 4).
+/// let found = gateway.find("INV-1").await?.ok_or("it was charged")?;
+/// assert_eq!(found.status, ChargeStatus::Succeeded);
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait PaymentGateway: std::fmt::Debug + Send + Sync {
     /// Who this is.
@@ -129,6 +163,21 @@ pub trait PaymentGateway: std::fmt::Debug + Send + Sync {
 }
 
 /// Giving money back through the provider.
+///
+/// A gateway that can answers it from [`PaymentGateway::refunds`]; one that cannot has no such method, so
+/// that what staff are offered is what works.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use hosting_core::testing::{Fate, SimGateway, TestClock};
+/// use hosting_core::port::PaymentGateway;
+///
+/// fn can_give_back(gateway: &dyn PaymentGateway) -> bool {
+///     gateway.refunds().is_some()
+/// }
+/// # let clock = TestClock::at("2026-03-31T12:00:00Z".parse().unwrap());
+/// assert!(can_give_back(&SimGateway::new(Arc::new(Fate::kind()), Arc::new(clock))));
+/// ```
 #[async_trait]
 pub trait Refunds: Send + Sync {
     /// Refunds `amount` of the charge under our `reference`; `key` makes repeats one refund.

@@ -49,6 +49,30 @@ pub struct Written {
 }
 
 /// Writes mails.
+///
+/// ```
+/// use hosting_core::port::{Letter, LetterWriter, Written};
+///
+/// /// Says the least that can be said.
+/// #[derive(Debug)]
+/// struct Terse;
+///
+/// impl LetterWriter for Terse {
+///     fn write(&self, letter: &Letter<'_>) -> Written {
+///         let number = letter.invoice.and_then(|it| it.number.as_deref()).unwrap_or("your account");
+///         let subject = format!("{}: {number}", letter.kind);
+///         Written { text: subject.clone(), subject, html: None }
+///     }
+/// }
+/// # use hosting_core::model::{MailKind, ShopSettings};
+/// # let shop = ShopSettings::default();
+/// # let letter = Letter {
+/// #     kind: MailKind::InvoiceIssued, locale: "en", shop: &shop, customer: None, user: None, invoice: None,
+/// #     subscription: None, account: None, server: None, payment: None, refund: None, token: None,
+/// # };
+/// // An invoice that is missing is written around.
+/// assert!(Terse.write(&letter).subject.ends_with("your account"));
+/// ```
 pub trait LetterWriter: std::fmt::Debug + Send + Sync {
     /// Writes one mail. A missing noun is written around, never an error: the mail must go out.
     fn write(&self, letter: &Letter<'_>) -> Written;

@@ -136,6 +136,38 @@ pub struct Connection {
 }
 
 /// Makes and keeps accounts on one kind of panel.
+///
+/// A whole panel is `examples/my_panel.rs`. What all of them do, here on a simulated one:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use hosting_core::{kernel::Secret, testing::{Fate, SimPanel}};
+/// use hosting_core::port::{
+///     ProvisioningAdapter,
+///     provisioning::{AccountIdentity, AccountSpec, Found, ServerAccess},
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let panel = SimPanel::new(Arc::new(Fate::kind()));
+/// # let server = ServerAccess {
+/// #     base_url: "https://panel.example.com".to_owned(), username: "root".to_owned(),
+/// #     secret: Secret::new("token"), ca_pem: None, cert_sha256: None,
+/// # };
+/// # let spec = AccountSpec {
+/// #     username: "nusakopi".to_owned(), domain: "nusakopi.com".to_owned(), package: "starter".to_owned(),
+/// #     password: Secret::new("long enough"), contact: "rani@example.com".parse()?,
+/// #     intended_at: "2026-03-31T12:00:00Z".parse()?,
+/// # };
+/// # let (username, domain, intended_at) = (spec.username.clone(), spec.domain.clone(), spec.intended_at);
+/// let ours = AccountIdentity { username, domain, intended_at, owner: None };
+/// assert!(matches!(panel.find(&server, &ours).await?, Found::Nothing));
+/// panel.create(&server, &spec).await?;
+/// // After an unknown outcome the worker looks like this, and adopts what it finds (law 3).
+/// assert!(matches!(panel.find(&server, &ours).await?, Found::Ours(_)));
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait ProvisioningAdapter: std::fmt::Debug + Send + Sync {
     /// Who this is.
@@ -215,6 +247,20 @@ pub trait ProvisioningAdapter: std::fmt::Debug + Send + Sync {
 }
 
 /// Logging in without a password.
+///
+/// A panel that can answers it from [`ProvisioningAdapter::single_sign_on`]; pages show the button when it
+/// does.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use hosting_core::testing::{Fate, SimPanel};
+/// use hosting_core::port::ProvisioningAdapter;
+///
+/// fn shows_the_button(panel: &dyn ProvisioningAdapter) -> bool {
+///     panel.single_sign_on().is_some()
+/// }
+/// assert!(!shows_the_button(&SimPanel::new(Arc::new(Fate::kind()))));
+/// ```
 #[async_trait]
 pub trait SingleSignOn: Send + Sync {
     /// An address that logs its visitor in, once, within minutes. Never stored, never logged.

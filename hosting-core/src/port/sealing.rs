@@ -19,6 +19,17 @@ pub enum SealError {
 }
 
 /// Seals and opens secrets under a key ring.
+///
+/// ```
+/// use hosting_core::{kernel::Secret, port::{SealError, SecretBox}, testing::ClearBox};
+///
+/// // For tests only: it seals nothing and remembers the place.
+/// let (secrets, token) = (ClearBox, Secret::new("api token"));
+/// let sealed = secrets.seal(&token, "servers/secret/one", [0; 24]);
+/// assert_eq!(secrets.open(&sealed, "servers/secret/one")?, token);
+/// assert_eq!(secrets.open(&sealed, "servers/secret/two"), Err(SealError::Tampered));
+/// # Ok::<(), SealError>(())
+/// ```
 pub trait SecretBox: std::fmt::Debug + Send + Sync {
     /// Seals `secret` for one place, e.g. `servers/secret/01J…`; it opens nowhere else.
     /// `nonce` is 24 bytes of entropy, handed in.
@@ -32,4 +43,11 @@ pub trait SecretBox: std::fmt::Debug + Send + Sync {
 
     /// Whether `sealed` was sealed with the ring's first key; if not, rotation seals it again.
     fn is_current(&self, sealed: &Sealed) -> bool;
+
+    /// The id of the key that `sealed` was sealed with, whether or not the ring has it; `None` when it is
+    /// no envelope.
+    fn key_of<'a>(&self, sealed: &'a Sealed) -> Option<&'a str>;
+
+    /// The ids of the ring's keys, the one that seals first. Never empty.
+    fn key_ids(&self) -> Vec<String>;
 }

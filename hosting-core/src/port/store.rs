@@ -43,6 +43,24 @@ use crate::change::{ChangeSet, Receipt, Unique};
 ///
 /// A row that cannot be read is an error ([`StoreError::Corrupt`]) where a decision needs all of the
 /// rows; in what falls due and in lists it is told beside the others, see [`Rows`].
+///
+/// ```
+/// # use std::sync::Arc;
+/// use hosting_core::{change::ChangeSet, port::StoreError, testing::{Fate, MemoryStore, TestShop}};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let shop = TestShop::open(Arc::new(MemoryStore::new()), Fate::kind()).await;
+/// let read = shop.store.customer(shop.customer_id).await?.ok_or("the shop has one")?;
+/// let mut changes = ChangeSet::default();
+/// changes.customers.change(read.with(read.value.clone()));
+/// shop.store.commit(changes.clone()).await?;
+/// // The same again is based on what is not so any more.
+/// let again = shop.store.commit(changes).await;
+/// assert!(matches!(again, Err(StoreError::Conflict { what: "customers" })));
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait Store:
     AccessRepository

@@ -5,6 +5,15 @@
 //! a guest asks for (`register`, `request_reset`, `resend_verification`) answers the same whether or
 //! not the address is known here.
 
+mod email;
+mod people;
+
+pub use email::{ask_for_email, confirm_address};
+pub use people::{
+    add_user, change_role, create_staff, disable_user, enable_user, end_sessions, enrol,
+    invite_again, revoke_keys,
+};
+
 use super::{Never, Ports, ServiceError, decide_again};
 use crate::{
     change::Unique,
@@ -12,7 +21,7 @@ use crate::{
         Context,
         access::{
             self as verbs, ApiKeyRefusal, Credentials, FieldOutOfRange, LoginRefusal, MailToken,
-            NewApiKey, NewSession, NewStaff, Registration, StaffRefusal, TokenRefusal,
+            NewApiKey, NewSession, Registration, TokenRefusal,
         },
     },
     kernel::{Email, Secret, Versioned},
@@ -317,66 +326,4 @@ pub async fn note_key_use(
         Err(error) if error.is_conflict() => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-/// Makes a staff member. With `invitation` they are mailed a link to choose their password.
-///
-/// # Errors
-/// [`StaffRefusal`]; [`StoreError::Duplicate`] when the address has an account.
-pub async fn create_staff(
-    ports: &Ports,
-    actor: &Actor,
-    wish: &NewStaff,
-    invitation: Option<&FreshToken>,
-) -> Result<User, ServiceError<StaffRefusal>> {
-    let ctx = &Context::new(ports.mint(), actor);
-    let store = &*ports.store;
-    let user_id = ctx.id();
-    let link = invitation.map(|it| seal(ports, ctx, user_id, it));
-    let decided = verbs::create_staff(ctx, user_id, wish, link.as_ref());
-    let (changes, user) = decided.map_err(ServiceError::Refused)?;
-    store.commit(changes).await?;
-    Ok(user)
-}
-
-/// Shuts an account; its sessions end and its keys stop.
-///
-/// # Errors
-/// [`StaffRefusal`].
-pub async fn disable_user(
-    ports: &Ports,
-    actor: &Actor,
-    by: UserId,
-    user_id: UserId,
-) -> Result<User, ServiceError<StaffRefusal>> {
-    let ctx = &Context::new(ports.mint(), actor);
-    let store = &*ports.store;
-    let done = decide_again!(store, {
-        let user = known(store, user_id).await?;
-        let live = store.live_sessions(user_id, ctx.now()).await?;
-        let changes = verbs::disable_user(ctx, by, &user, &live).map_err(ServiceError::Refused)?;
-        let after = changes.users.changed.first().map_or(user.value, |it| it.value.clone());
-        (changes, after)
-    });
-    Ok(done?.1)
-}
-
-/// Opens an account again.
-///
-/// # Errors
-/// [`StaffRefusal`].
-pub async fn enable_user(
-    ports: &Ports,
-    actor: &Actor,
-    user_id: UserId,
-) -> Result<User, ServiceError<StaffRefusal>> {
-    let ctx = &Context::new(ports.mint(), actor);
-    let store = &*ports.store;
-    let done = decide_again!(store, {
-        let user = known(store, user_id).await?;
-        let changes = verbs::enable_user(ctx, &user).map_err(ServiceError::Refused)?;
-        let after = changes.users.changed.first().map_or(user.value, |it| it.value.clone());
-        (changes, after)
-    });
-    Ok(done?.1)
 }

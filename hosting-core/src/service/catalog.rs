@@ -61,7 +61,8 @@ pub async fn create_product(
     actor: &Actor,
     wish: &NewProduct,
 ) -> Result<Versioned<Product>, Refused> {
-    room(ports.store.products().await?.len(), MOST)?;
+    let there = ports.store.products().await?;
+    room(there.rows.len().saturating_add(there.unreadable.len()), MOST)?;
     let context = Context::new(ports.mint(), actor);
     let decided = decide_product(&context, wish, &panels(ports));
     let (changes, product) = decided.map_err(ServiceError::Refused)?;

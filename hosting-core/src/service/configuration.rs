@@ -25,7 +25,7 @@ use crate::{
     kernel::{Secret, Versioned},
     model::{
         Actor, Coupon, CouponId, Server, ServerId, ShopSettings, TaxRule, TaxRuleId,
-        promo::CouponTrigger, provisioning::ServerTrigger,
+        promo::CouponTrigger, provisioning::ServerTrigger, sealing::server_secret,
     },
     port::{ProvisioningAdapter, SealError, Store, StoreError, provisioning::ServerAccess},
 };
@@ -181,11 +181,6 @@ pub async fn change_shop(
     }
 }
 
-/// Where a server's secret is sealed.
-fn secret_place(id: ServerId) -> String {
-    format!("servers/secret/{}", id.stored())
-}
-
 /// Adds a server; its secret is sealed before anything else sees it (law 12).
 ///
 /// # Errors
@@ -196,10 +191,11 @@ pub async fn create_server(
     wish: &NewServer,
     secret: &Secret,
 ) -> Result<Versioned<Server>, Refused> {
-    room(ports.store.servers().await?.len(), MOST)?;
+    let there = ports.store.servers().await?;
+    room(there.rows.len().saturating_add(there.unreadable.len()), MOST)?;
     let context = Context::new(ports.mint(), actor);
     let id: ServerId = context.id();
-    let sealed = ports.secrets.seal(secret, &secret_place(id), ports.nonce());
+    let sealed = ports.secrets.seal(secret, &server_secret(id), ports.nonce());
     let (changes, server) =
         decide_server(&context, id, wish, sealed, &panels(ports)).map_err(ServiceError::Refused)?;
     ports.store.commit(changes).await?;
@@ -227,7 +223,7 @@ pub async fn change_server(
     secret: Option<&Secret>,
 ) -> Result<Versioned<Server>, Refused> {
     let store = &*ports.store;
-    let seal = |it: &Secret| ports.secrets.seal(it, &secret_place(id), ports.nonce());
+    let seal = |it: &Secret| ports.secrets.seal(it, &server_secret(id), ports.nonce());
     let patch = ServerPatch { secret: secret.map(seal), ..patch };
     let done: Result<_, StoreError> = decide_again!(store, {
         let read = server(store, id).await?;
@@ -302,7 +298,7 @@ pub async fn panel_of(
         ports.panels.get(&server.panel).cloned().ok_or_else(|| {
             ServiceError::Refused(PanelRefusal::NotConfigured(server.panel.clone()))
         })?;
-    let opened = ports.secrets.open(&server.secret, &secret_place(id));
+    let opened = ports.secrets.open(&server.secret, &server_secret(id));
     let secret = opened.map_err(|error| ServiceError::Refused(error.into()))?;
     let access = ServerAccess {
         base_url: server.base_url,

@@ -2,7 +2,15 @@
 //! missing is ordered — paid and still switched off, ended and still there, paid and never made.
 //!
 //! Each wish orders its work itself when it is decided; this run is for what was given up or lost on
-//! the way. It leaves fresh differences to the tasks that are at them, and orders the same thing for
+//! the way.
+//!
+//! What is compared are our own records: what a service wants with what its panel last told us. No
+//! panel is asked, because a panel can be asked about one account at a time only
+//! ([`ProvisioningAdapter::find`](crate::port::ProvisioningAdapter::find)), which for a full server is
+//! hundreds of calls through a door that takes four at once. What somebody changes on a panel by hand is
+//! found when work on that account looks, or when staff have it looked at.
+//!
+//! The run leaves fresh differences to the tasks that are at them, and orders the same thing for
 //! one service three times a week at most, because what a panel refuses for good is staff's to look
 //! at.
 
@@ -19,14 +27,11 @@ use crate::{
         provisioning::{Missing, missing},
     },
     kernel::{
-        Cursor, PageRequest,
+        PageRequest,
         calendar::{earlier, later},
     },
-    model::{
-        AccountStatus, Actor, PanelAccount, ProvisioningStatus, ServerId, Subscription,
-        SubscriptionStatus,
-    },
-    port::{StoreError, store::SubscriptionFilter},
+    model::{AccountStatus, Actor, PanelAccount, ServerId, Subscription},
+    port::StoreError,
 };
 
 /// How long a difference is left to the tasks that are at it.
@@ -60,7 +65,10 @@ pub async fn run(
     if resume.is_none() {
         never_made(ports, actor, slice, &mut report).await?;
     }
-    let mut servers: Vec<_> = ports.store.servers().await?.into_iter().map(|it| it.id).collect();
+    let found = ports.store.servers().await?;
+    let mut servers: Vec<ServerId> = found.rows.iter().map(|it| it.id).collect();
+    // What one that cannot be read holds can be compared all the same.
+    servers.extend(found.unreadable.iter().filter_map(|it| ServerId::from_stored(&it.id).ok()));
     servers.sort_unstable();
     let (mut pages, mut done) = (0_u32, resume.map(|(_, id)| id));
     servers.retain(|id| done.is_none_or(|done| *id > done));
@@ -75,36 +83,26 @@ pub async fn run(
     Ok(report)
 }
 
-/// Services in use whose account is not there. Answers nothing about the others: theirs are found by
-/// their servers.
+/// Services that are to be switched on and whose account was neither made nor given up. They are few:
+/// those that wait for their panel right now, and what was lost on the way.
 async fn never_made(
     ports: &Ports,
     actor: &Actor,
     slice: Slice,
     report: &mut ConvergenceReport,
 ) -> Result<(), StoreError> {
-    use SubscriptionStatus as S;
-    for status in [S::Trialing, S::Active, S::PastDue] {
-        let filter = SubscriptionFilter { customer_id: None, status: Some(status) };
-        let mut after: Option<Cursor> = None;
-        loop {
-            let page = PageRequest::after(after, slice.page);
-            let page = ports.store.subscriptions(&filter, &page).await?;
-            for read in page.items {
-                if read.provisioning_status == ProvisioningStatus::Done {
-                    continue;
-                }
-                let account = ports.store.account_of(read.id).await?;
-                let account = account.as_ref().map(|it| &it.value);
-                compare(ports, actor, &read, account, report).await?;
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
+    let mut after = None;
+    loop {
+        let found = ports.store.subscriptions_to_make(after, slice.page).await?;
+        for read in found.rows {
+            let account = ports.store.account_of(read.id).await?;
+            compare(ports, actor, &read, account.as_deref(), report).await?;
+        }
+        after = found.last;
+        if after.is_none() {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// The accounts of one server. Answers how many pages they are.

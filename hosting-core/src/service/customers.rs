@@ -6,10 +6,22 @@ use crate::{
     decide::{
         Context,
         access::FieldOutOfRange,
-        customer::{ProfileChange, change_profile},
+        configuration::ConfigurationRefusal,
+        customer::{ProfileChange, change_customer, change_profile},
     },
-    model::{Actor, CustomerId, DomainEvent, UserId},
+    kernel::Versioned,
+    model::{Actor, Customer, CustomerId, DomainEvent, UserId},
+    port::Store,
 };
+
+/// The customer, unless deleted.
+async fn known<R: std::error::Error + 'static>(
+    store: &dyn Store,
+    id: CustomerId,
+) -> Result<Versioned<Customer>, ServiceError<R>> {
+    let customer = store.customer(id).await?.filter(|it| it.deleted_at.is_none());
+    customer.ok_or(ServiceError::NotFound("customer"))
+}
 
 /// Changes a customer's data, and name and language of the user `user_id` who acts for them.
 ///
@@ -24,12 +36,33 @@ pub async fn change(
 ) -> Result<(), ServiceError<FieldOutOfRange>> {
     let store = &*ports.store;
     decide_again!(store, {
-        let customer = store.customer(id).await?.filter(|it| it.deleted_at.is_none());
-        let customer = customer.ok_or(ServiceError::NotFound("customer"))?;
+        let customer = known(store, id).await?;
         let user = store.user(user_id).await?.filter(|it| it.customer_id == Some(id));
         let context = Context::new(ports.mint(), actor);
         let changes = change_profile(&context, &customer, user.as_ref(), wish)
             .map_err(ServiceError::Refused)?;
+        (changes, ())
+    })?;
+    Ok(())
+}
+
+/// Changes a customer's data as staff wish, to the version `expected` that they saw.
+///
+/// # Errors
+/// A customer that is not there; a [`ConfigurationRefusal`].
+pub async fn edit(
+    ports: &Ports,
+    actor: &Actor,
+    id: CustomerId,
+    expected: i64,
+    wish: &ProfileChange,
+) -> Result<(), ServiceError<ConfigurationRefusal>> {
+    let store = &*ports.store;
+    decide_again!(store, {
+        let customer = known(store, id).await?;
+        let context = Context::new(ports.mint(), actor);
+        let changes =
+            change_customer(&context, &customer, expected, wish).map_err(ServiceError::Refused)?;
         (changes, ())
     })?;
     Ok(())
@@ -47,7 +80,7 @@ pub async fn hold(
 ) -> Result<(), ServiceError<Never>> {
     let store = &*ports.store;
     decide_again!(store, {
-        let read = store.customer(id).await?.ok_or(ServiceError::NotFound("customer"))?;
+        let read = known(store, id).await?;
         let context = Context::new(ports.mint(), actor);
         let mut customer = read.value.clone();
         customer.hold = reason.map(str::to_owned);

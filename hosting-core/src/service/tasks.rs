@@ -43,11 +43,7 @@ async fn task(store: &dyn Store, id: TaskId) -> Result<Task, ServiceError<TaskRe
     store.task(id).await?.ok_or(ServiceError::NotFound("task"))
 }
 
-fn intervene(context: &Context<'_>, task_id: TaskId, wish: Wish) -> ChangeSet {
-    let body = match &wish {
-        Wish::Retry => DomainEvent::TaskRetried {},
-        Wish::Withdraw { reason } => DomainEvent::TaskFailed { detail: reason.clone() },
-    };
+fn intervene(context: &Context<'_>, task_id: TaskId, wish: Wish, body: DomainEvent) -> ChangeSet {
     let mut changes = ChangeSet::default();
     context.record(&mut changes, task_id, body);
     changes.interventions.push(Intervention { task_id, at: context.now(), wish });
@@ -79,7 +75,8 @@ pub async fn retry(
         if found.status != TaskStatus::Failed {
             return Err(ServiceError::Refused(TaskRefusal::NotDead(found.status)));
         }
-        (intervene(&Context::new(ports.mint(), actor), id, Wish::Retry), ())
+        let context = Context::new(ports.mint(), actor);
+        (intervene(&context, id, Wish::Retry, DomainEvent::TaskRetried {}), ())
     });
     done.map(drop).map_err(twin)
 }
@@ -102,8 +99,10 @@ pub async fn withdraw(
         if found.status != TaskStatus::Queued {
             return Err(ServiceError::Refused(TaskRefusal::NotQueued(found.status)));
         }
-        let wish = Wish::Withdraw { reason: format!("withdrawn by staff: {reason}") };
-        (intervene(&Context::new(ports.mint(), actor), id, wish), ())
+        let detail = format!("withdrawn by staff: {reason}");
+        let wish = Wish::Withdraw { reason: detail.clone() };
+        let context = Context::new(ports.mint(), actor);
+        (intervene(&context, id, wish, DomainEvent::TaskFailed { detail }), ())
     });
     done.map(drop).map_err(twin)
 }
@@ -186,41 +185,17 @@ pub async fn replay_webhook(
     order(ports, actor, format!("webhook/{}", id.stored()), job, changes).await
 }
 
-/// Of a service: its tasks among the newest 200 that wait, the newest 200 that run and the newest 200
-/// that were given up.
+/// A service's live tasks and dead letters: the newest 200 of each status.
 ///
 /// # Errors
 /// A store that failed.
 pub async fn of_subscription(ports: &Ports, id: SubscriptionId) -> Result<Vec<Task>, StoreError> {
     let mut found = Vec::new();
     for status in [TaskStatus::Failed, TaskStatus::Running, TaskStatus::Queued] {
-        let filter = TaskFilter { status: Some(status), action: None };
+        let (status, subscription_id) = (Some(status), Some(id));
+        let filter = TaskFilter { status, subscription_id, ..TaskFilter::default() };
         let page = ports.store.tasks(&filter, &PageRequest::first(PageRequest::MAX)).await?;
-        found.extend(page.items.into_iter().filter(|it| about(&it.job) == Some(id)));
+        found.extend(page.items);
     }
     Ok(found)
-}
-
-/// The service that a piece of work is about.
-pub const fn about(job: &Job) -> Option<SubscriptionId> {
-    match job {
-        Job::CreateAccount { subscription_id }
-        | Job::SuspendAccount { subscription_id }
-        | Job::UnsuspendAccount { subscription_id }
-        | Job::TerminateAccount { subscription_id }
-        | Job::ChangePackage { subscription_id }
-        | Job::ResetPassword { subscription_id, .. }
-        | Job::SyncAccount { subscription_id } => Some(*subscription_id),
-        Job::MailCustomer { subscription_id, .. } => *subscription_id,
-        Job::Charge { .. }
-        | Job::AskPayment { .. }
-        | Job::CancelPayment { .. }
-        | Job::Refund { .. }
-        | Job::MailUser { .. }
-        | Job::MailLink { .. }
-        | Job::MailStaff { .. }
-        | Job::MailServer { .. }
-        | Job::ProcessWebhook { .. }
-        | Job::Run { .. } => None,
-    }
 }

@@ -22,6 +22,7 @@ pub mod process;
 pub mod providers;
 pub mod shop;
 pub mod story;
+mod trail;
 
 pub use clock::TestClock;
 pub use entropy::SeededEntropy;
@@ -32,13 +33,4 @@ pub use memory::MemoryStore;
 pub use process::Process;
 pub use providers::{ClearBox, PanelMood, PlainLetters, SimMailer, SimPanel};
 pub use shop::TestShop;
-
-/// All that is known of money for `invoice`, as a service would have read it, to try proofs on.
-pub fn money_trail(
-    invoice: &crate::kernel::Versioned<crate::model::Invoice>,
-    payments: Vec<crate::kernel::Versioned<crate::model::Payment>>,
-    unapplied: &[crate::kernel::Versioned<crate::model::Payment>],
-) -> crate::decide::subscription::MoneyTrail {
-    let unapplied: Vec<_> = unapplied.iter().map(|it| (it.clone(), Vec::new())).collect();
-    crate::decide::subscription::MoneyTrail::new(invoice, payments, &unapplied).unwrap()
-}
+pub use trail::money_trail;

@@ -342,4 +342,10 @@ impl SecretBox for ClearBox {
     fn is_current(&self, _: &Sealed) -> bool {
         true
     }
+    fn key_of<'a>(&self, sealed: &'a Sealed) -> Option<&'a str> {
+        sealed.as_str().split_once('.').map(|(id, _)| id)
+    }
+    fn key_ids(&self) -> Vec<String> {
+        vec!["clear".to_owned()]
+    }
 }

@@ -463,7 +463,7 @@ fn seed_catalog(mint: &Mint<'_>, changes: &mut ChangeSet) -> PlanId {
 
 fn seed_server(mint: &Mint<'_>, changes: &mut ChangeSet) {
     let id: ServerId = mint.id();
-    let place = format!("servers/secret/{}", id.stored());
+    let place = sealing::server_secret(id);
     changes.servers.add(Server {
         id,
         name: "jkt1".to_owned(),

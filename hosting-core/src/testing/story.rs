@@ -92,7 +92,7 @@ async fn nothing_is_left(shop: &TestShop) {
     assert_eq!(waiting, 0, "every message was dealt with");
     let keys: BTreeSet<_> = inbox.iter().map(|it| &it.event_key).collect();
     assert_eq!(keys.len(), inbox.len(), "a message is stored once");
-    let failed = TaskFilter { status: Some(TaskStatus::Failed), action: None };
+    let failed = TaskFilter { status: Some(TaskStatus::Failed), ..TaskFilter::default() };
     let failed = shop.store.tasks(&failed, &page).await.unwrap().items;
     assert!(failed.is_empty(), "nothing was given up: {failed:?}");
 }

@@ -27,9 +27,14 @@ pub struct Delivered {
     pub refused: Option<String>,
 }
 
+/// Up to how many facts are counted that a listener has not taken in.
+const COUNTED: u32 = 100_000;
+
 /// How far behind a listener is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lag {
+    /// How many facts it has not taken in; counted up to 100 000.
+    pub waiting: i64,
     /// Since when the first fact that it has not taken in waits; `None` when it has heard everything.
     pub waiting_since: Option<DateTime<Utc>>,
     /// Where it is.
@@ -166,9 +171,29 @@ async fn store(
 pub async fn lag(ports: &Ports, listener: &dyn Listener) -> Result<Lag, StoreError> {
     let stored = place(ports, listener.name()).await?.map(|(_, place)| place);
     let first = || Listening { position: listener.begins_after(), ..Listening::default() };
-    let place = stored.unwrap_or_else(first);
+    behind(ports, stored.unwrap_or_else(first)).await
+}
+
+/// How far behind each listener is that has a stored place, by name: whichever process of whichever
+/// host program delivers to it. One that was given up is among them until its setting is removed; one
+/// whose place cannot be read is left out.
+///
+/// # Errors
+/// A store that failed.
+pub async fn lags(ports: &Ports) -> Result<Vec<(String, Lag)>, StoreError> {
+    let mut found = Vec::new();
+    for stored in ports.store.settings_in("listener").await?.rows {
+        let Some(name) = stored.key.strip_prefix("listener/") else { continue };
+        let Ok(place) = serde_json::from_value(stored.value.value.clone()) else { continue };
+        found.push((name.to_owned(), behind(ports, place).await?));
+    }
+    Ok(found)
+}
+
+async fn behind(ports: &Ports, place: Listening) -> Result<Lag, StoreError> {
     // The first that can be read: what waits before it waits longer.
     let next = ports.store.events_after(place.position, 100).await?;
     let waiting_since = next.rows.first().map(|(_, event)| event.at);
-    Ok(Lag { waiting_since, place })
+    let waiting = ports.store.count_after(place.position, COUNTED).await?;
+    Ok(Lag { waiting, waiting_since, place })
 }

@@ -2,10 +2,10 @@
 
 use super::tick::{Done, WorkError};
 use crate::{
-    kernel::{Effect, Email, Secret},
+    kernel::{Effect, Email, Sealed, Secret},
     model::{
         Customer, Invoice, Job, MailKind, PanelAccount, Payment, Refund, Server, ShopSettings,
-        Subscription, User,
+        Subscription, User, UserId,
     },
     port::{IdempotencyKey, LeasedTask, Letter, mailer::Mail},
     service::{Ports, access::token_place},
@@ -22,6 +22,8 @@ struct Loaded {
     payment: Option<Payment>,
     refund: Option<Refund>,
     token: Option<Secret>,
+    /// Where it goes, when that is not the user's or the customer's own address.
+    address: Option<Email>,
 }
 
 /// Writes and sends the mail of a task.
@@ -71,7 +73,9 @@ fn receiver(loaded: &Loaded, shop: &ShopSettings, job: &Job) -> Option<(Email, S
         return Some((shop.seller.email.parse().ok()?, shop.seller.name.clone()));
     }
     let customer = loaded.customer.as_ref().map(|it| (it.email.clone(), it.name.clone()));
-    loaded.user.as_ref().map(|it| (it.email.clone(), it.name.clone())).or(customer)
+    let (own, name) =
+        loaded.user.as_ref().map(|it| (it.email.clone(), it.name.clone())).or(customer)?;
+    Some((loaded.address.clone().unwrap_or(own), name))
 }
 
 async fn load(ports: &Ports, job: &Job) -> Result<(MailKind, Loaded), WorkError> {
@@ -94,13 +98,11 @@ async fn load(ports: &Ports, job: &Job) -> Result<(MailKind, Loaded), WorkError>
             *kind
         }
         Job::MailUser { kind, user_id, token } => {
-            let user = store.user(*user_id).await?.ok_or(WorkError::Missing("user"))?.value;
-            if let Some(token) = token {
-                let opened = ports.secrets.open(token, &token_place(*user_id));
-                loaded.token = Some(opened.map_err(|error| WorkError::Other(error.to_string()))?);
-            }
-            loaded.user = Some(user);
+            about(ports, &mut loaded, *user_id, token.as_ref()).await?;
             *kind
+        }
+        Job::MailAddress { kind, user_id, email, token } => {
+            address(ports, &mut loaded, *kind, *user_id, email, token.as_ref()).await?
         }
         Job::MailServer { kind, server_id } => {
             loaded.server = store.server(*server_id).await?.map(|it| it.value);
@@ -122,4 +124,40 @@ async fn load(ports: &Ports, job: &Job) -> Result<(MailKind, Loaded), WorkError>
         _ => return Err(WorkError::Other("this task is not a mail".to_owned())),
     };
     Ok((kind, loaded))
+}
+
+/// Loads the user that a mail is about, and opens the token of its link.
+async fn about(
+    ports: &Ports,
+    loaded: &mut Loaded,
+    user_id: UserId,
+    token: Option<&Sealed>,
+) -> Result<(), WorkError> {
+    let user = ports.store.user(user_id).await?.ok_or(WorkError::Missing("user"))?;
+    if let Some(token) = token {
+        let opened = ports.secrets.open(token, &token_place(user_id));
+        loaded.token = Some(opened.map_err(|error| WorkError::Other(error.to_string()))?);
+    }
+    loaded.user = Some(user.value);
+    Ok(())
+}
+
+/// A mail to an address that is not the user's. Whether anybody has the address is found out here
+/// and not when it was asked for: whoever asked could tell from the answer. An address that is taken
+/// gets no link, and whoever reads its mail is told why.
+async fn address(
+    ports: &Ports,
+    loaded: &mut Loaded,
+    kind: MailKind,
+    user_id: UserId,
+    email: &Email,
+    token: Option<&Sealed>,
+) -> Result<MailKind, WorkError> {
+    about(ports, loaded, user_id, token).await?;
+    loaded.address = Some(email.clone());
+    if kind != MailKind::ChangeEmail || ports.store.user_by_email(email).await?.is_none() {
+        return Ok(kind);
+    }
+    loaded.token = None;
+    Ok(MailKind::EmailTaken)
 }

@@ -5,6 +5,7 @@
 
 mod backoff;
 mod gateway_trouble;
+mod idle;
 mod link;
 mod listening;
 mod mail;
@@ -15,6 +16,7 @@ mod runs;
 mod tick;
 
 pub use backoff::retry_at;
-pub use listening::{Delivered, Lag, deliver, lag};
+pub use idle::until_idle;
+pub use listening::{Delivered, Lag, deliver, lag, lags};
 pub use runs::{RUNS, schedule_runs, throw_away};
 pub use tick::{LaneLimits, Ticked, run_now, tick};

@@ -177,6 +177,7 @@ async fn carry_out(ports: &Ports, task: &LeasedTask) -> Result<Done, WorkError> 
         }
         Job::MailCustomer { .. }
         | Job::MailUser { .. }
+        | Job::MailAddress { .. }
         | Job::MailStaff { .. }
         | Job::MailServer { .. } => mail::send(ports, task).await,
         Job::MailLink { email, cause, token_id, token_hash, token } => {

@@ -218,3 +218,63 @@ async fn a_bill_for_a_period_that_runs_is_not_silenced_by_an_end_that_was_set() 
     shop.live(12).await;
     assert_eq!(status(&shop).await, SubscriptionStatus::Suspended);
 }
+
+/// Lives through the whole of the next period without paying for it, and ends the service then: the
+/// bill for that period.
+async fn unpaid_to_the_end(shop: &TestShop, on_hold: bool) -> hosting_core::model::Invoice {
+    buy(shop, "nusakopi.com").await;
+    shop.live(24).await;
+    let renewal = shop.open_invoice().await.unwrap();
+    let id = shop.subscriptions().await[0].id;
+    if on_hold {
+        hold(&shop.ports, &Actor::System, id, Some("a court asked")).await.unwrap();
+    }
+    shop.live(40).await;
+    if on_hold {
+        hold(&shop.ports, &Actor::System, id, None).await.unwrap();
+    }
+    cancel(&shop.ports, &Actor::System, id, When::Now, "moving").await.unwrap();
+    shop.store.invoice(renewal.id).await.unwrap().unwrap().value
+}
+
+/// Hosting is paid ahead: a term that nobody took and that was not had is not owed by who leaves.
+#[tokio::test]
+async fn a_running_renewal_that_nobody_paid_is_withdrawn_with_the_service() {
+    let shop = shop().await;
+    buy(&shop, "nusakopi.com").await;
+    shop.live(31).await;
+    let renewal = shop.open_invoice().await.unwrap();
+    let service = shop.subscriptions().await.remove(0);
+    assert_eq!(service.status, SubscriptionStatus::PastDue, "the period runs, and it is on");
+    cancel(&shop.ports, &Actor::System, service.id, When::Now, "moving").await.unwrap();
+    let renewal = shop.store.invoice(renewal.id).await.unwrap().unwrap();
+    assert_eq!(renewal.status, InvoiceStatus::Void);
+    shop.check_books().await;
+}
+
+/// A period that was had to its last day is a debt, whoever ends the service.
+#[tokio::test]
+async fn a_period_that_was_served_to_its_end_stays_owed() {
+    let shop = shop().await;
+    let bill = unpaid_to_the_end(&shop, true).await;
+    assert_eq!(bill.status, InvoiceStatus::Overdue);
+    assert!(bill.next_dunning_at.is_some(), "and is asked for");
+    assert_eq!(status(&shop).await, SubscriptionStatus::Cancelled);
+    shop.pay(bill.id).await;
+    let bill = shop.store.invoice(bill.id).await.unwrap().unwrap();
+    assert_eq!(bill.status, InvoiceStatus::Paid);
+    assert_eq!(status(&shop).await, SubscriptionStatus::Cancelled, "paying it begins nothing");
+    shop.check_books().await;
+}
+
+/// Switched off for most of its period, the service was not had.
+#[tokio::test]
+async fn a_period_that_was_spent_switched_off_is_not_owed() {
+    let mut settings = hosting_core::model::ShopSettings::default();
+    settings.billing.retention_days = 90;
+    let shop = super::stage::shop_with(settings).await;
+    let bill = unpaid_to_the_end(&shop, false).await;
+    assert_eq!(bill.status, InvoiceStatus::Void);
+    assert_eq!(status(&shop).await, SubscriptionStatus::Cancelled);
+    shop.check_books().await;
+}

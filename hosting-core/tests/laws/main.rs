@@ -15,4 +15,7 @@ mod listed;
 mod missed;
 mod poison;
 mod proof;
+#[allow(dead_code, reason = "each test program uses its part")]
+#[path = "../source/mod.rs"]
+mod source;
 mod stage;

@@ -66,7 +66,7 @@ passed_on! {
     CatalogRepository {
         product(id: ProductId) -> Option<Versioned<Product>>;
         product_by_slug(slug: &Slug) -> Option<Versioned<Product>>;
-        products() -> Vec<Versioned<Product>>;
+        products() -> Rows<Versioned<Product>>;
         plan(id: PlanId) -> Option<Versioned<Plan>>;
         plan_by_slug(slug: &Slug) -> Option<Versioned<Plan>>;
         plans(product_id: ProductId) -> Vec<Versioned<Plan>>;
@@ -127,6 +127,8 @@ passed_on! {
             page: &PageRequest
         ) -> Page<Versioned<Subscription>>;
         subscriptions_of_invoice(id: InvoiceId) -> Vec<Versioned<Subscription>>;
+        subscriptions_to_make(after: Option<SubscriptionId>, limit: u32)
+            -> Rows<Versioned<Subscription>, SubscriptionId>;
         subscriptions_to_renew(
             now: DateTime<Utc>,
             after: Option<(DateTime<Utc>, SubscriptionId)>,
@@ -147,17 +149,21 @@ passed_on! {
     }
     ProvisioningRepository {
         server(id: ServerId) -> Option<Versioned<Server>>;
-        servers() -> Vec<Versioned<Server>>;
-        group_load(server_group: &str) -> Vec<(Versioned<Server>, i64)>;
+        servers() -> Rows<Versioned<Server>>;
+        every_server(page: &PageRequest) -> Page<Versioned<Server>>;
+        group_load(server_group: &str) -> Rows<(Versioned<Server>, i64)>;
         panel_account(id: PanelAccountId) -> Option<Versioned<PanelAccount>>;
         account_of(id: SubscriptionId) -> Option<Versioned<PanelAccount>>;
+        every_account(page: &PageRequest) -> Page<Versioned<PanelAccount>>;
         accounts_on(id: ServerId, page: &PageRequest) -> Page<Versioned<PanelAccount>>;
     }
     SettingsRepository {
         setting(key: &str) -> Option<Versioned<Setting>>;
+        settings_in(folder: &str) -> Rows<Versioned<Setting>>;
     }
     AuditRepository {
         events_after(after: i64, limit: u32) -> Rows<(i64, Event), i64>;
+        count_after(after: i64, at_most: u32) -> i64;
         events_of(subject: &Subject, page: &PageRequest) -> Page<(i64, Event)>;
     }
     WebhookRepository {

@@ -77,7 +77,11 @@ impl Bought {
 }
 
 async fn dead(shop: &TestShop) -> Vec<Task> {
-    let filter = TaskFilter { status: Some(TaskStatus::Failed), action: Some(TaskAction::Refund) };
+    let filter = TaskFilter {
+        status: Some(TaskStatus::Failed),
+        action: Some(TaskAction::Refund),
+        ..TaskFilter::default()
+    };
     shop.store.tasks(&filter, &PageRequest::first(200)).await.unwrap().items
 }
 

@@ -217,6 +217,7 @@ async fn drop_asks(shop: &TestShop) {
     let filter = hosting_core::port::store::TaskFilter {
         status: Some(TaskStatus::Queued),
         action: Some(TaskAction::AskPayment),
+        subscription_id: None,
     };
     let waiting = shop.store.tasks(&filter, &PageRequest::first(200)).await.unwrap().items;
     assert!(!waiting.is_empty(), "there was a chain to break");

@@ -136,7 +136,11 @@ async fn a_charge_that_was_given_up_does_not_stay_in_flight_for_ever() {
     let started = payments::start(&shop.ports, &Actor::Guest, invoice, SimGateway::NAME, "va");
     let id = started.await.unwrap();
     shop.drain().await;
-    let queued = TaskFilter { status: Some(TaskStatus::Queued), action: Some(TaskAction::Charge) };
+    let queued = TaskFilter {
+        status: Some(TaskStatus::Queued),
+        action: Some(TaskAction::Charge),
+        ..TaskFilter::default()
+    };
     let charge = shop.store.tasks(&queued, &PageRequest::first(10)).await.unwrap().items.remove(0);
     let held = Permission::ALL;
     tasks::withdraw(&shop.ports, &Actor::System, held, charge.id, "no keys").await.unwrap();

@@ -2,8 +2,12 @@
 
 use chrono::TimeDelta;
 use hosting_core::{
-    model::{ProvisioningStatus, SubscriptionStatus},
-    testing::PanelMood,
+    decide::billing::RefundWish,
+    model::{
+        Actor, AfterRefund, OrderStatus, ProvisioningStatus, RefundStatus, SubscriptionStatus,
+    },
+    service::refunds,
+    testing::{PanelMood, TestShop},
 };
 
 use super::{
@@ -56,12 +60,45 @@ async fn a_panel_that_refuses_for_good_leaves_the_payment() {
     the_payment_stands(&shop).await;
     assert_eq!(service(&shop).await.provisioning_status, ProvisioningStatus::Failed);
     assert_eq!(facts(&shop, "AccountProvisioningFailed").await, 1);
+    assert_eq!(order(&shop).await, OrderStatus::Failed, "paid, and not to be had yet");
     let dead = dead_letters(&shop).await;
     assert_eq!(dead.len(), 1);
     shop.panel.set_mood(PanelMood::Willing);
     retry(&shop, &dead[0]).await;
     assert_eq!(service(&shop).await.provisioning_status, ProvisioningStatus::Done);
+    assert_eq!(order(&shop).await, OrderStatus::Paid, "it could be had after all");
+    assert_eq!(facts(&shop, "OrderFailed").await, 1);
+    assert_eq!(facts(&shop, "OrderFulfilled").await, 1);
     the_payment_stands(&shop).await;
+}
+
+async fn order(shop: &TestShop) -> OrderStatus {
+    let id = service(shop).await.order_id;
+    shop.store.order(id).await.unwrap().unwrap().status
+}
+
+/// What cannot be had is paid back, and then the order is over.
+#[tokio::test]
+async fn a_failed_order_is_refunded_when_its_money_is_given_back() {
+    let shop = shop().await;
+    shop.panel.set_mood(PanelMood::Refusing);
+    buy(&shop, "nusakopi.com").await;
+    assert_eq!(order(&shop).await, OrderStatus::Failed);
+    let invoice = shop.invoices().await.remove(0);
+    let payment = shop.store.payments_of(invoice.id).await.unwrap().remove(0);
+    let wish = RefundWish {
+        amount: payment.received,
+        reason: "it cannot be had",
+        services: AfterRefund::End,
+    };
+    let refund = refunds::start(&shop.ports, &Actor::System, payment.id, &wish).await.unwrap();
+    shop.drain().await;
+    if shop.store.refund(refund).await.unwrap().unwrap().status != RefundStatus::Succeeded {
+        refunds::paid_out(&shop.ports, &Actor::System, refund, "TRX-1").await.unwrap();
+        shop.drain().await;
+    }
+    assert_eq!(order(&shop).await, OrderStatus::Refunded);
+    shop.check_books().await;
 }
 
 #[tokio::test]

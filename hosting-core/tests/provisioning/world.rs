@@ -17,11 +17,11 @@ pub(crate) async fn service(shop: &TestShop) -> Subscription {
 }
 
 pub(crate) async fn server(shop: &TestShop) -> hosting_core::kernel::Versioned<Server> {
-    shop.store.servers().await.unwrap().remove(0)
+    shop.store.servers().await.unwrap().rows.remove(0)
 }
 
 pub(crate) async fn tasks(shop: &TestShop, status: TaskStatus) -> Vec<Task> {
-    let filter = TaskFilter { status: Some(status), action: None };
+    let filter = TaskFilter { status: Some(status), ..TaskFilter::default() };
     shop.store.tasks(&filter, &PageRequest::first(200)).await.unwrap().items
 }
 

@@ -1,5 +1,7 @@
 //! Reading our own Rust sources, for tests that keep house rules.
 
+#![expect(clippy::arithmetic_side_effects, reason = "places in a text that was just measured")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use hosting_core::{
     decide::access::{ApiKeyRefusal, NewApiKey},
-    model::{ApiKey, ApiKeyId, Permission},
+    model::{ApiKey, ApiKeyId, Permission, UserId},
     service::{self, ServiceError},
 };
 use serde::{Deserialize, Serialize};
@@ -64,12 +64,19 @@ pub struct ApiKeyList {
     items: Vec<ApiKeyView>,
 }
 
+impl ApiKeyList {
+    /// The keys of `user_id`, revoked ones too.
+    pub(super) async fn of(app: &AppState, user_id: UserId) -> Result<Self, Problem> {
+        let keys = app.ports().store.api_keys(user_id).await?;
+        Ok(Self { items: keys.iter().map(|it| ApiKeyView::from(&it.value)).collect() })
+    }
+}
+
 /// One's own keys.
 #[utoipa::path(get, path = "/api/v1/auth/api-keys", tag = "auth",
     responses((status = 200, description = "Keys, revoked ones too", body = ApiKeyList)))]
 async fn list(State(app): State<AppState>, me: Principal) -> Result<Json<ApiKeyList>, Problem> {
-    let keys = app.ports().store.api_keys(me.user_id()).await?;
-    Ok(Json(ApiKeyList { items: keys.iter().map(|it| ApiKeyView::from(&it.value)).collect() }))
+    Ok(Json(ApiKeyList::of(&app, me.user_id()).await?))
 }
 
 /// A key to be made.

@@ -121,7 +121,7 @@ async fn list(
     let request = page::<ProductKind>(&mut fields, query.after.as_deref(), query.limit);
     fields.finish()?;
     // There are 200 products at most; their order is not that of their ids.
-    let all = app.ports().store.products().await?;
+    let all = app.ports().store.products().await?.rows;
     let sold: Vec<&Product> = all.iter().map(|it| &it.value).filter(|it| on_sale(it)).collect();
     let begin = match &request.after {
         Some(after) => sold

@@ -6,9 +6,12 @@
 //! shown by accident. Ids travel in the form people see (`usr_01J…`), times in RFC 3339.
 
 pub mod account;
+pub mod address;
+mod all;
 pub mod api_keys;
 pub mod carts;
 pub mod catalog;
+pub mod email;
 pub mod invoices;
 pub mod login;
 pub mod orders;
@@ -24,25 +27,4 @@ pub mod subscriptions;
 pub mod users;
 pub mod webhooks;
 
-use crate::{http::ApiRoutes, state::AppState};
-
-/// All routes.
-pub fn routes(app: &AppState) -> ApiRoutes {
-    ApiRoutes::new(app)
-        .with(register::routes)
-        .with(login::routes)
-        .with(account::routes)
-        .with(password::routes)
-        .with(sessions::routes)
-        .with(api_keys::routes)
-        .with(users::routes)
-        .with(staff::routes)
-        .with(catalog::routes)
-        .with(carts::routes)
-        .with(orders::routes)
-        .with(invoices::routes)
-        .with(payments::routes)
-        .with(subscriptions::routes)
-        .with(profile::routes)
-        .with(webhooks::routes)
-}
+pub use all::routes;

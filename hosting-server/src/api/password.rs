@@ -3,6 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use hosting_core::{
     kernel::Secret,
+    model::access::PasswordHash,
     service::{self, ServiceError},
 };
 use serde::Deserialize;
@@ -94,6 +95,27 @@ pub struct ChangeBody {
     new_password: Secret,
 }
 
+/// The present password is another.
+pub(super) fn wrong() -> Problem {
+    Problem::field("/current_password", "is not your password")
+}
+
+/// The hash that `password` fits, when it is the caller's present one. Count the attempt before.
+pub(super) async fn proved(
+    app: &AppState,
+    me: &Principal,
+    password: &Secret,
+) -> Result<PasswordHash, Problem> {
+    if password.expose().len() > 512 {
+        return Err(wrong());
+    }
+    let hash = &me.user().password_hash;
+    match app.passwords().check(password, Some(hash)).await.map_err(hashing)? {
+        Checked::Wrong => Err(wrong()),
+        _ => Ok(hash.clone()),
+    }
+}
+
 /// Change the password. Every other session ends and all keys stop.
 #[utoipa::path(post, path = "/api/v1/auth/password", tag = "auth", request_body = ChangeBody,
     responses((status = 204, description = "The password is changed")))]
@@ -106,15 +128,8 @@ pub(crate) async fn change(
     if let Some(expected) = refusal(body.new_password.expose(), me.user().email.as_str()) {
         return Err(Problem::field("/new_password", format!("should be {expected}")));
     }
-    let wrong = || Problem::field("/current_password", "is not your password");
-    if body.current_password.expose().len() > 512 {
-        return Err(wrong());
-    }
-    let (ports, proved) = (app.ports(), &me.user().password_hash);
-    let checked = app.passwords().check(&body.current_password, Some(proved)).await;
-    if checked.map_err(hashing)? == Checked::Wrong {
-        return Err(wrong());
-    }
+    let proved = &proved(&app, &me, &body.current_password).await?;
+    let ports = app.ports();
     let new = app.passwords().hash(&body.new_password, &*ports.entropy).await.map_err(hashing)?;
     let keep = match me.proof() {
         Proof::Session(id) => Some(id),

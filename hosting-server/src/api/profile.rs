@@ -1,21 +1,24 @@
 //! What customers see and change about themselves.
 //!
-//! Deliberately absent: the mail address, which is the log-in name and would have to be proved anew,
-//! and the currency, in which services are running.
+//! Deliberately absent: the mail address, which follows the log-in name and is proved anew
+//! ([`email`](super::email)), and the currency, in which services are running.
 
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use hosting_core::{
     decide::{configuration::Edit, customer::ProfileChange},
     kernel::Phone,
-    model::{Address, Customer, CustomerKind, Permission},
+    model::{Customer, CustomerKind, Permission},
     service::{ServiceError, customers},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::invoices::AddressView;
+use super::{
+    address::{AddressBody, filled},
+    invoices::AddressView,
+};
 use crate::{
     auth::Principal,
     http::{Access, ApiJson, ApiRoutes, Fields, Problem, fields::pointer},
@@ -85,33 +88,9 @@ async fn show(State(app): State<AppState>, me: Principal) -> Result<Json<Profile
 }
 
 /// Tells a field that is there and `null` or empty, which takes away, from one that is absent.
-fn edit<'de, D: Deserializer<'de>>(from: D) -> Result<Edit<String>, D::Error> {
+pub(super) fn edit<'de, D: Deserializer<'de>>(from: D) -> Result<Edit<String>, D::Error> {
     let text = filled(Option::<String>::deserialize(from)?);
     Ok(text.map_or(Edit::Remove, Edit::Set))
-}
-
-/// A postal address, whole.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewAddress {
-    /// Street and number.
-    #[schema(min_length = 1, max_length = 160)]
-    line1: String,
-    /// Building, floor, neighbourhood.
-    #[schema(max_length = 160)]
-    line2: Option<String>,
-    /// Town.
-    #[schema(min_length = 1, max_length = 160)]
-    city: String,
-    /// Province or state.
-    #[schema(max_length = 160)]
-    region: Option<String>,
-    /// Postal code.
-    #[schema(max_length = 40)]
-    postcode: Option<String>,
-    /// ISO 3166-1 alpha-2.
-    #[schema(example = "ID")]
-    country: String,
 }
 
 /// What is to be changed. What is absent stays; `null` or an empty text takes away what need not be.
@@ -120,32 +99,28 @@ pub struct NewAddress {
 pub struct ChangeProfile {
     /// Full name.
     #[schema(min_length = 1, max_length = 120)]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// `individual` or `company`.
-    kind: Option<String>,
+    pub(super) kind: Option<String>,
     /// The company's name; needed for a company.
     #[serde(default, deserialize_with = "edit")]
     #[schema(value_type = Option<String>, max_length = 120)]
-    company: Edit<String>,
+    pub(super) company: Edit<String>,
     /// Phone number with country code.
     #[serde(default, deserialize_with = "edit")]
     #[schema(value_type = Option<String>, example = "+62 812 3456 7890")]
-    phone: Edit<String>,
+    pub(super) phone: Edit<String>,
     /// Postal address, whole.
-    address: Option<NewAddress>,
+    pub(super) address: Option<AddressBody>,
     /// Tax number (NPWP).
     #[serde(default, deserialize_with = "edit")]
     #[schema(value_type = Option<String>, max_length = 40)]
-    tax_id: Edit<String>,
+    pub(super) tax_id: Edit<String>,
     /// `id` or `en`.
-    locale: Option<String>,
+    pub(super) locale: Option<String>,
 }
 
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|it| !it.trim().is_empty())
-}
-
-fn read(body: ChangeProfile) -> Result<ProfileChange, Problem> {
+pub(super) fn read(body: ChangeProfile) -> Result<ProfileChange, Problem> {
     let mut fields = Fields::default();
     let kind = body.kind.as_deref().and_then(|it| fields.parse::<CustomerKind>("/kind", it));
     let phone = match body.phone {
@@ -153,17 +128,7 @@ fn read(body: ChangeProfile) -> Result<ProfileChange, Problem> {
         Edit::Remove => Edit::Remove,
         Edit::Set(text) => fields.parse::<Phone>("/phone", &text).map_or(Edit::Keep, Edit::Set),
     };
-    let address = body.address.and_then(|it| {
-        let country = fields.parse("/address/country", &it.country)?;
-        Some(Address {
-            line1: it.line1,
-            line2: filled(it.line2),
-            city: it.city,
-            region: filled(it.region),
-            postcode: filled(it.postcode),
-            country,
-        })
-    });
+    let address = body.address.and_then(|it| it.read(&mut fields));
     fields.finish()?;
     Ok(ProfileChange {
         name: body.name,

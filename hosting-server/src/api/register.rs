@@ -1,4 +1,4 @@
-//! Registering, and proving the mail address.
+//! Registering, and proving a mail address.
 //!
 //! A guest is told the same whether or not the address has an account: the answer is always "look
 //! into your mail", and hashing the password, which takes the time, is always done.
@@ -6,19 +6,21 @@
 use axum::{Json, extract::State, http::StatusCode};
 use hosting_core::{
     decide::access::{FieldOutOfRange, Registration},
-    kernel::{CountryCode, Currency, Email, Phone, Secret},
-    model::{Address, CustomerKind, access::PasswordHash},
+    kernel::{Currency, Email, Secret},
+    model::{CustomerKind, access::PasswordHash},
     service::{self, ServiceError},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
+use super::address::{AddressBody, filled};
 use crate::{
     auth::{
-        Guest,
+        Guest, Principal,
         limits::{self, Limit},
         password::{self, HashError},
+        principal::Proof,
         token,
     },
     http::{Access, ApiJson, ApiRoutes, ClientIp, Fields, Problem, fields::pointer},
@@ -30,30 +32,6 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
         .route(Access::Public, routes!(register))
         .route(Access::Public, routes!(verify_email))
         .route(Access::Public, routes!(resend))
-}
-
-/// A postal address.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AddressBody {
-    /// Street and number.
-    #[schema(min_length = 1, max_length = 160)]
-    line1: String,
-    /// Building, floor, neighbourhood.
-    #[schema(max_length = 160)]
-    line2: Option<String>,
-    /// Town.
-    #[schema(min_length = 1, max_length = 160)]
-    city: String,
-    /// Province or state.
-    #[schema(max_length = 160)]
-    region: Option<String>,
-    /// Postal code.
-    #[schema(max_length = 40)]
-    postcode: Option<String>,
-    /// ISO 3166-1 alpha-2.
-    #[schema(example = "ID")]
-    country: String,
 }
 
 /// Somebody who wants to buy.
@@ -102,32 +80,36 @@ pub(super) fn look_into_your_mail() -> (StatusCode, Json<LookIntoYourMail>) {
     (StatusCode::ACCEPTED, Json(LookIntoYourMail { message }))
 }
 
-struct Checked {
-    email: Email,
-    kind: CustomerKind,
-    phone: Option<Phone>,
-    country: CountryCode,
-    currency: Option<Currency>,
-}
-
-fn check(body: &RegisterBody) -> Result<Checked, Problem> {
-    let mut fields = Fields::default();
-    let email = fields.parse::<Email>("/email", &body.email);
-    if let Some(expected) = password::refusal(body.password.expose(), &body.email) {
-        fields.demand("/password", false, expected);
+impl RegisterBody {
+    /// The wish and the password, which is not hashed yet; `currency` is the shop's.
+    fn read(self, shop: Currency) -> Result<(Registration, Secret), Problem> {
+        let mut fields = Fields::default();
+        let email = fields.parse::<Email>("/email", &self.email);
+        if let Some(expected) = password::refusal(self.password.expose(), &self.email) {
+            fields.demand("/password", false, expected);
+        }
+        let kind = fields.parse_optional::<CustomerKind>("/kind", self.kind.as_deref());
+        let phone = fields.parse_optional("/phone", self.phone.as_deref());
+        let address = self.address.read(&mut fields);
+        let currency = fields.parse_optional("/currency", self.currency.as_deref());
+        fields.finish()?;
+        let (Some(email), Some(address)) = (email, address) else {
+            return Err(Problem::internal());
+        };
+        let wish = Registration {
+            email,
+            password_hash: PasswordHash::of_none(),
+            name: self.name,
+            kind: kind.unwrap_or(CustomerKind::Individual),
+            company: filled(self.company),
+            phone,
+            address,
+            tax_id: filled(self.tax_id),
+            currency: currency.unwrap_or(shop),
+            locale: filled(self.locale).unwrap_or_else(|| "id".to_owned()),
+        };
+        Ok((wish.checked().map_err(misfit)?, self.password))
     }
-    let kind = fields.parse_optional::<CustomerKind>("/kind", body.kind.as_deref());
-    let phone = fields.parse_optional("/phone", body.phone.as_deref());
-    let country = fields.parse("/address/country", &body.address.country);
-    let currency = fields.parse_optional("/currency", body.currency.as_deref());
-    fields.finish()?;
-    let (Some(email), Some(country)) = (email, country) else { return Err(Problem::internal()) };
-    let kind = kind.unwrap_or(CustomerKind::Individual);
-    Ok(Checked { email, kind, phone, country, currency })
-}
-
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|it| !it.is_empty())
 }
 
 pub(super) fn hashing(error: HashError) -> Problem {
@@ -154,33 +136,9 @@ pub(crate) async fn register(
     ApiJson(body): ApiJson<RegisterBody>,
 ) -> Result<(StatusCode, Json<LookIntoYourMail>), Problem> {
     limits::count(&app, Limit::REGISTER, ip.0).await?;
-    let checked = check(&body)?;
     let ports = app.ports();
-    let currency = match checked.currency {
-        Some(currency) => currency,
-        None => ports.store.shop().await?.currency,
-    };
-    let wish = Registration {
-        email: checked.email,
-        password_hash: PasswordHash::new(""),
-        name: body.name,
-        kind: checked.kind,
-        company: filled(body.company),
-        phone: checked.phone,
-        address: Address {
-            line1: body.address.line1,
-            line2: filled(body.address.line2),
-            city: body.address.city,
-            region: filled(body.address.region),
-            postcode: filled(body.address.postcode),
-            country: checked.country,
-        },
-        tax_id: filled(body.tax_id),
-        currency,
-        locale: filled(body.locale).unwrap_or_else(|| "id".to_owned()),
-    };
-    let mut wish = wish.checked().map_err(misfit)?;
-    let hash = app.passwords().hash(&body.password, &*ports.entropy).await;
+    let (mut wish, password) = body.read(ports.store.shop().await?.currency)?;
+    let hash = app.passwords().hash(&password, &*ports.entropy).await;
     wish.password_hash = hash.map_err(hashing)?;
     match limits::count(&app, Limit::LINK_ACCOUNT, &wish.email).await {
         Ok(()) => {}
@@ -208,7 +166,8 @@ pub(super) fn bad_link() -> Problem {
     Problem::field("/token", "is not valid any more; please ask for a new link")
 }
 
-/// Prove a mail address with the token that was mailed.
+/// Prove a mail address with the token that was mailed there: the one somebody registered with, or the
+/// one their account moves to. Moving it ends their other sessions.
 #[utoipa::path(post, path = "/api/v1/auth/verify-email", tag = "auth", request_body = TokenBody,
     responses((status = 204, description = "The address is confirmed")))]
 pub(crate) async fn verify_email(
@@ -219,7 +178,12 @@ pub(crate) async fn verify_email(
 ) -> Result<StatusCode, Problem> {
     limits::count(&app, Limit::TOKEN, ip.0).await?;
     let hash = token::hash_of(body.token.expose()).ok_or_else(bad_link)?;
-    match service::access::verify_email(app.ports(), &guest.actor(), &hash).await {
+    // The browser that opens the link stays logged in, if it is its own user's.
+    let keep = match guest.0.as_ref().map(Principal::proof) {
+        Some(Proof::Session(id)) => Some(id),
+        _ => None,
+    };
+    match service::access::confirm_address(app.ports(), &guest.actor(), &hash, keep).await {
         Ok(_) => Ok(StatusCode::NO_CONTENT),
         Err(ServiceError::Refused(_)) => Err(bad_link()),
         Err(error) => Err(error.into()),

@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
-use hosting_core::{model::SessionId, service};
+use hosting_core::{
+    model::{SessionId, UserId},
+    service,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -40,24 +43,35 @@ pub struct SessionList {
     items: Vec<SessionView>,
 }
 
+impl SessionList {
+    /// The live sessions of `user_id`, newest first; `me` asks.
+    pub(super) async fn of(
+        app: &AppState,
+        user_id: UserId,
+        me: &Principal,
+    ) -> Result<Self, Problem> {
+        let live = app.ports().store.live_sessions(user_id, app.ports().now()).await?;
+        let mut items: Vec<_> = live
+            .iter()
+            .map(|it| SessionView {
+                id: it.id.to_string(),
+                user_agent: it.user_agent.clone(),
+                ip: it.ip.clone(),
+                created_at: it.created_at,
+                expires_at: it.expires_at,
+                current: me.proof() == Proof::Session(it.id),
+            })
+            .collect();
+        items.sort_by(|a, b| b.id.cmp(&a.id));
+        Ok(Self { items })
+    }
+}
+
 /// The browsers that are logged in.
 #[utoipa::path(get, path = "/api/v1/auth/sessions", tag = "auth",
     responses((status = 200, description = "Live sessions, newest first", body = SessionList)))]
 async fn list(State(app): State<AppState>, me: Principal) -> Result<Json<SessionList>, Problem> {
-    let live = app.ports().store.live_sessions(me.user_id(), app.ports().now()).await?;
-    let mut items: Vec<_> = live
-        .iter()
-        .map(|it| SessionView {
-            id: it.id.to_string(),
-            user_agent: it.user_agent.clone(),
-            ip: it.ip.clone(),
-            created_at: it.created_at,
-            expires_at: it.expires_at,
-            current: me.proof() == Proof::Session(it.id),
-        })
-        .collect();
-    items.sort_by(|a, b| b.id.cmp(&a.id));
-    Ok(Json(SessionList { items }))
+    Ok(Json(SessionList::of(&app, me.user_id(), &me).await?))
 }
 
 /// Throw a browser out.

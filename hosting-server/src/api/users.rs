@@ -1,12 +1,13 @@
-//! Staff and other users.
+//! Staff and other users: who they are, and making staff. What is done to one of them is in
+//! [`staff::users`](super::staff::users).
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use hosting_core::{
     change::Unique,
     decide::access::{NewStaff, StaffRefusal},
-    kernel::{Cursor, Email, PageRequest, Secret},
-    model::{Role, User, UserId},
+    kernel::{Cursor, Email, PageRequest},
+    model::{Role, User, UserId, access::PasswordHash},
     port::{StoreError, store::UserFilter},
     service::{self, ServiceError},
 };
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::register::{hashing, misfit};
+use super::register::misfit;
 use crate::{
     auth::{Principal, token},
     http::{Access, ApiJson, ApiPath, ApiQuery, ApiRoutes, Fields, Problem, problem::sentence},
@@ -27,8 +28,6 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
         .route(Access::Needs(P::UsersView), routes!(list))
         .route(Access::Needs(P::UsersManage), routes!(create))
         .route(Access::Needs(P::UsersView), routes!(show))
-        .route(Access::Needs(P::UsersManage), routes!(disable))
-        .route(Access::Needs(P::UsersManage), routes!(enable))
 }
 
 /// A user.
@@ -50,8 +49,12 @@ pub struct UserView {
     locale: String,
     /// When the address was confirmed.
     email_verified_at: Option<DateTime<Utc>>,
+    /// Whether they chose a password; until then nobody logs in.
+    has_password: bool,
     /// When it was made.
     created_at: DateTime<Utc>,
+    /// When it last changed.
+    updated_at: DateTime<Utc>,
 }
 
 impl From<&User> for UserView {
@@ -65,7 +68,9 @@ impl From<&User> for UserView {
             customer_id: user.customer_id.map(|it| it.to_string()),
             locale: user.locale.clone(),
             email_verified_at: user.email_verified_at,
+            has_password: user.password_hash != PasswordHash::of_none(),
             created_at: user.created_at,
+            updated_at: user.updated_at,
         }
     }
 }
@@ -77,6 +82,10 @@ impl From<&User> for UserView {
 pub struct UserQuery {
     /// Only this role.
     role: Option<String>,
+    /// Only those who act for this customer.
+    customer_id: Option<String>,
+    /// Only the one with this log-in name.
+    email: Option<String>,
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
@@ -101,12 +110,26 @@ async fn list(
 ) -> Result<Json<UserPage>, Problem> {
     let mut fields = Fields::default();
     let role = fields.parse_optional::<Role>("?role", query.role.as_deref());
+    let customer_id = fields.parse_optional("?customer_id", query.customer_id.as_deref());
+    let email = fields.parse_optional::<Email>("?email", query.email.as_deref());
     let limit = query.limit.unwrap_or(50);
     fields.demand("?limit", (1..=PageRequest::MAX).contains(&limit), "1 to 200");
     let after = fields.parse_optional::<UserId>("?after", query.after.as_deref());
     fields.finish()?;
+    let (store, filter) = (&*app.ports().store, UserFilter { role, customer_id });
+    if let Some(email) = email {
+        // A log-in name is one person's: there is one page, and the rest of the question is asked of it.
+        let found = store.user_by_email(&email).await?.filter(|it| {
+            it.deleted_at.is_none()
+                && filter.role.is_none_or(|role| it.role == role)
+                && filter.customer_id.is_none_or(|id| it.customer_id == Some(id))
+                && after.is_none_or(|after| it.id < after)
+        });
+        let items = found.iter().map(|it| UserView::from(&it.value)).collect();
+        return Ok(Json(UserPage { items, next: None }));
+    }
     let request = PageRequest::after(after.map(|it| Cursor::new(it.stored())), limit);
-    let page = app.ports().store.users(&UserFilter { role }, &request).await?;
+    let page = store.users(&filter, &request).await?;
     let last = page.items.last().map(|it| it.id.to_string());
     let next = page.next.as_ref().and(last);
     let items = page.items.iter().map(|it| UserView::from(&it.value)).collect();
@@ -156,10 +179,8 @@ async fn create(
     fields.finish()?;
     let (Some(email), Some(role)) = (email, role) else { return Err(Problem::internal()) };
     let ports = app.ports();
-    // Nobody knows this password; they choose theirs with the link.
-    let unknown = Secret::new(token::fresh(&*ports.entropy).text.expose());
-    let password_hash = app.passwords().hash(&unknown, &*ports.entropy).await.map_err(hashing)?;
     let locale = body.locale.unwrap_or_else(|| "id".to_owned());
+    let password_hash = PasswordHash::of_none();
     let wish = NewStaff { email, name: body.name, role, password_hash, locale };
     let link = token::fresh(&*ports.entropy);
     let made = service::access::create_staff(ports, &me.actor(), &wish, Some(&link)).await;
@@ -167,7 +188,8 @@ async fn create(
     Ok((StatusCode::CREATED, Json(UserView::from(&user))))
 }
 
-fn refused(error: ServiceError<StaffRefusal>) -> Problem {
+/// A refusal as an answer: 403 for who may not, 422 naming the field, 409 otherwise.
+pub(super) fn refused(error: ServiceError<StaffRefusal>) -> Problem {
     match error {
         ServiceError::Store(StoreError::Duplicate(Unique::UserEmail)) => {
             Problem::field("/email", "has an account already")
@@ -176,32 +198,9 @@ fn refused(error: ServiceError<StaffRefusal>) -> Problem {
         ServiceError::Refused(it @ StaffRefusal::NotAStaffRole) => {
             Problem::field("/role", sentence(&it.to_string()))
         }
+        ServiceError::Refused(it @ StaffRefusal::Beyond) => {
+            Problem::forbidden().detail(sentence(&it.to_string()))
+        }
         other => other.into(),
     }
-}
-
-/// Shut an account. Its sessions end and its keys stop.
-#[utoipa::path(post, path = "/api/v1/users/{id}/disable", tag = "users",
-    params(("id" = String, Path, description = "The user")),
-    responses((status = 200, description = "The user", body = UserView)))]
-async fn disable(
-    State(app): State<AppState>,
-    me: Principal,
-    ApiPath(id): ApiPath<UserId>,
-) -> Result<Json<UserView>, Problem> {
-    let done = service::access::disable_user(app.ports(), &me.actor(), me.user_id(), id).await;
-    Ok(Json(UserView::from(&done.map_err(refused)?)))
-}
-
-/// Open an account again.
-#[utoipa::path(post, path = "/api/v1/users/{id}/enable", tag = "users",
-    params(("id" = String, Path, description = "The user")),
-    responses((status = 200, description = "The user", body = UserView)))]
-async fn enable(
-    State(app): State<AppState>,
-    me: Principal,
-    ApiPath(id): ApiPath<UserId>,
-) -> Result<Json<UserView>, Problem> {
-    let done = service::access::enable_user(app.ports(), &me.actor(), id).await;
-    Ok(Json(UserView::from(&done.map_err(refused)?)))
 }

@@ -1,6 +1,13 @@
 //! `check-config`: the resolved configuration, with secrets hidden.
 
-use crate::{assemble, cli::Failed, config::Config, logging};
+use hosting_adapters::sealing::KeyRing;
+
+use crate::{
+    assemble::{self, StartError},
+    cli::Failed,
+    config::Config,
+    logging,
+};
 
 /// One line a key. What only shows when something is made of a key (adapters, mail relay, key ring,
 /// log filter, database address) is made and thrown away; nothing is opened or written and nobody is
@@ -17,5 +24,20 @@ pub fn run(config: &Config) -> Result<Vec<String>, Failed> {
     logging::filter(config)?;
     assemble::rehearse(config)?;
     let warnings = config.warnings().into_iter().map(|it| format!("# warning: {it}"));
-    Ok(config.lines().into_iter().chain(warnings).collect())
+    let ring = config.kept_key_ring()?.map(|it| KeyRing::parse(&it)).transpose();
+    let ring = ring.map_err(StartError::from)?.map(|it| ring_line(&it));
+    Ok(config.lines().into_iter().chain(ring).chain(warnings).collect())
+}
+
+fn ring_line(ring: &KeyRing) -> String {
+    let mut ids = ring.ids();
+    let first = ids.next().unwrap_or_default();
+    let others: Vec<_> = ids.collect();
+    if others.is_empty() {
+        return format!("# the key ring: {first} seals and opens");
+    }
+    let others = others.join(", ");
+    format!(
+        "# the key ring: {first} seals, {others} opens too; rotate-keys says whether it is in use"
+    )
 }

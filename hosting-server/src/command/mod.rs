@@ -4,6 +4,7 @@ pub mod admin;
 pub mod check_config;
 pub mod demo;
 pub mod migrate;
+pub mod rotate_keys;
 pub mod sandbox;
 pub mod seed;
 pub mod serve;

@@ -1,4 +1,5 @@
-//! What `/metrics` tells: requests by route template, tasks by status, the queue's lag.
+//! What `/metrics` tells: requests by route template, tasks by status, how far the queue and the listeners
+//! are behind.
 
 use std::{net::IpAddr, sync::atomic::AtomicU64, time::Duration};
 
@@ -7,6 +8,8 @@ use axum::{
     http::{HeaderMap, Method, header},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
+use hosting_core::{model::Lane, port::StoreError, service::Ports, work};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -34,6 +37,18 @@ struct Status {
     status: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfLane {
+    lane: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfListener {
+    listener: String,
+}
+
+type Seconds = Gauge<f64, AtomicU64>;
+
 /// Counters of this process, and gauges filled from the database when asked.
 #[derive(Debug)]
 pub struct Metrics {
@@ -42,7 +57,10 @@ pub struct Metrics {
     seconds: Family<Route, Histogram>,
     shed: Counter,
     tasks: Family<Status, Gauge>,
-    lag: Gauge<f64, AtomicU64>,
+    lag: Seconds,
+    lanes: Family<OfLane, Seconds>,
+    unheard: Family<OfListener, Gauge>,
+    unheard_for: Family<OfListener, Seconds>,
 }
 
 fn buckets() -> Histogram {
@@ -62,10 +80,19 @@ impl Metrics {
         registry.register("http_requests_shed", "Requests refused by overload", shed.clone());
         let tasks = Family::<Status, Gauge>::default();
         registry.register("tasks", "Tasks by status", tasks.clone());
-        let lag = Gauge::<f64, AtomicU64>::default();
+        let lag = Seconds::default();
         let help = "How long the earliest due task has been waiting";
         registry.register_with_unit("queue_lag", help, Unit::Seconds, lag.clone());
-        Self { registry, requests, seconds, shed, tasks, lag }
+        let lanes = Family::<OfLane, Seconds>::default();
+        let help = "How long the earliest due task of a lane has been waiting";
+        registry.register_with_unit("queue_lane_lag", help, Unit::Seconds, lanes.clone());
+        let unheard = Family::<OfListener, Gauge>::default();
+        let help = "Facts that a listener has not taken in, counted up to 100000";
+        registry.register("listener_facts_waiting", help, unheard.clone());
+        let unheard_for = Family::<OfListener, Seconds>::default();
+        let help = "How long the first fact that a listener has not taken in has been waiting";
+        registry.register_with_unit("listener_lag", help, Unit::Seconds, unheard_for.clone());
+        Self { registry, requests, seconds, shed, tasks, lag, lanes, unheard, unheard_for }
     }
 
     /// Counts one answered request. `route` is the template, never the address: addresses are many.
@@ -82,10 +109,39 @@ impl Metrics {
         self.shed.inc();
     }
 
+    /// Fills the gauges from the database.
+    async fn look(&self, ports: &Ports) -> Result<(), StoreError> {
+        let (store, now) = (&ports.store, ports.now());
+        for (status, count) in store.task_counts().await? {
+            let status = status.to_string();
+            self.tasks.get_or_create(&Status { status }).set(count);
+        }
+        self.lag.set(waited(store.next_due(None).await?, now));
+        for lane in Lane::ALL {
+            let waited = waited(store.next_due(Some(*lane)).await?, now);
+            self.lanes.get_or_create(&OfLane { lane: lane.to_string() }).set(waited);
+        }
+        // A listener whose place was removed is not told any more.
+        self.unheard.clear();
+        self.unheard_for.clear();
+        for (listener, lag) in work::lags(ports).await? {
+            let label = OfListener { listener };
+            self.unheard.get_or_create(&label).set(lag.waiting);
+            self.unheard_for.get_or_create(&label).set(waited(lag.waiting_since, now));
+        }
+        Ok(())
+    }
+
     fn text(&self) -> Option<String> {
         let mut text = String::new();
         encode(&mut text, &self.registry).ok().map(|()| text)
     }
+}
+
+/// How many seconds ago that was; none when it was not, or is still to come.
+fn waited(since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> f64 {
+    let waited = since.and_then(|since| (now - since).to_std().ok());
+    waited.unwrap_or_default().as_secs_f64()
 }
 
 fn name_of(method: &Method) -> &str {
@@ -132,14 +188,8 @@ pub(super) async fn show(
     if !may_ask(&app, &headers, client.0) {
         return Err(Problem::not_found());
     }
-    let (metrics, store, now) = (app.metrics(), &app.ports().store, app.ports().now());
-    for (status, count) in store.task_counts().await? {
-        let status = status.to_string();
-        metrics.tasks.get_or_create(&Status { status }).set(count);
-    }
-    let lag = store.next_due(None).await?.map_or(0, |due| (now - due).num_milliseconds().max(0));
-    let lag = Duration::from_millis(u64::try_from(lag).unwrap_or(0));
-    metrics.lag.set(lag.as_secs_f64());
+    let metrics = app.metrics();
+    metrics.look(app.ports()).await?;
     let text = metrics.text().ok_or_else(Problem::internal)?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())

@@ -156,7 +156,7 @@ impl Typed {
 /// What would be right, by the name of the field in the API.
 fn expected(t: &Texts, pointer: &str) -> &'static str {
     match pointer {
-        "email" => t.form.email,
+        "email" | "new_email" => t.form.email,
         "password" | "new_password" => t.form.password,
         "current_password" => t.form.wrong_password,
         "phone" => t.form.phone,

@@ -245,6 +245,7 @@ impl Frame {
         match in_query(&self.query, "ok").as_deref() {
             Some("saved") => t.saved,
             Some("password") => t.password,
+            Some("email") => t.email,
             Some("verified") => t.verified,
             Some("reset") => t.reset,
             Some("out") => t.logged_out,

@@ -14,6 +14,7 @@
 //! Deliberately absent: a back office. Staff use the API.
 
 pub(crate) mod account;
+mod all;
 pub mod assets;
 mod cart;
 mod catalog;
@@ -34,50 +35,5 @@ mod services;
 pub(crate) mod texts;
 mod written;
 
-use axum::response::{Html, IntoResponse, Redirect, Response};
-
-use crate::http::{ApiRoutes, Problem};
-
-/// Registers every page.
-#[must_use]
-pub fn routes(routes: ApiRoutes) -> ApiRoutes {
-    routes
-        .with(catalog::routes)
-        .with(cart::routes)
-        .with(checkout::routes)
-        .with(entry::routes)
-        .with(links::routes)
-        .with(account::routes)
-        .with(orders::routes)
-        .with(invoices::routes)
-        .with(pay::routes)
-        .with(services::routes)
-        .with(profile::routes)
-}
-
-/// A page as an answer.
-fn page(template: &impl askama::Template) -> Result<Response, Problem> {
-    match template.render() {
-        Ok(html) => Ok(Html(html).into_response()),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be written");
-            Err(Problem::internal())
-        }
-    }
-}
-
-/// A page as an answer to a form that does not fit, or that was refused.
-fn page_again(problem: &Problem, template: &impl askama::Template) -> Result<Response, Problem> {
-    let mut response = page(template)?;
-    // A log-in that failed is no challenge to the browser, so it must not look like one.
-    *response.status_mut() = match problem.status() {
-        axum::http::StatusCode::UNAUTHORIZED => axum::http::StatusCode::UNPROCESSABLE_ENTITY,
-        status => status,
-    };
-    Ok(response)
-}
-
-/// After a form: on to a page, so that loading it again sends nothing twice.
-fn go(path: &str) -> Response {
-    Redirect::to(path).into_response()
-}
+pub use all::routes;
+use all::{go, page, page_again};

@@ -104,7 +104,7 @@ pub(super) async fn all(
     currency: Currency,
 ) -> Result<Vec<ProductOffer>, StoreError> {
     let mut offers = Vec::new();
-    for product in app.ports().store.products().await? {
+    for product in app.ports().store.products().await?.rows {
         if on_sale(&product) {
             offers.push(one(app, product.value, currency).await?);
         }

@@ -12,7 +12,7 @@ use super::{
     go, page, page_again,
 };
 use crate::{
-    api::{password, profile, sessions},
+    api::{email, password, profile, sessions},
     auth::{Principal, principal::Proof},
     http::{Access, ApiJson, ApiPath, ApiRoutes, Problem},
     state::AppState,
@@ -22,6 +22,7 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     routes
         .page(Access::Session, "/profile", show)
         .form(Access::CustomerOwn(Permission::CustomerProfile), "/profile", change)
+        .form(Access::Session, "/profile/email", change_email)
         .form(Access::Session, "/profile/password", change_password)
         .form(Access::Session, "/profile/sessions/{id}", end_session)
 }
@@ -41,6 +42,9 @@ const FIELDS: [(&str, &str); 11] = [
 ];
 const PASSWORD: [(&str, &str); 2] =
     [("current_password", "current_password"), ("new_password", "new_password")];
+/// The password has a name of its own: the page asks for it twice.
+const EMAIL: [(&str, &str); 2] =
+    [("new_email", "new_email"), ("email_password", "current_password")];
 
 #[derive(Debug, Template)]
 #[template(path = "profile.html")]
@@ -48,6 +52,7 @@ struct ProfilePage {
     f: Frame,
     email: String,
     form: Typed,
+    move_to: Typed,
     secret: Typed,
     sessions: Vec<Session>,
 }
@@ -69,7 +74,8 @@ impl ProfilePage {
         sessions.sort_by_key(|it| std::cmp::Reverse(it.id));
         let email = me.user().email.to_string();
         let form = form.or_else(|| customer.as_ref().map(known)).unwrap_or_default();
-        Ok(Self { f, email, form, secret: Typed::default(), sessions })
+        let (move_to, secret) = (Typed::default(), Typed::default());
+        Ok(Self { f, email, form, move_to, secret, sessions })
     }
 
     fn is_this(&self, session: &Session) -> bool {
@@ -148,6 +154,31 @@ async fn change(
     };
     form.learn(&problem, &f, &FIELDS)?;
     page_again(&problem, &ProfilePage::load(&app, f, Some(form)).await?)
+}
+
+async fn change_email(
+    State(app): State<AppState>,
+    me: Principal,
+    f: Frame,
+    mut form: Typed,
+) -> Result<Response, Problem> {
+    for (name, _) in EMAIL {
+        if form.filled(name).is_none() {
+            form.note(name, f.t.form.needed);
+        }
+    }
+    let problem = if form.has_misfits() {
+        Problem::invalid(Vec::new())
+    } else {
+        match email::change(State(app.clone()), me, ApiJson(form.body(&EMAIL)?)).await {
+            Ok(_) => return Ok(go("/profile?ok=email")),
+            Err(problem) => problem,
+        }
+    };
+    form.learn(&problem, &f, &EMAIL)?;
+    let mut shown = ProfilePage::load(&app, f, None).await?;
+    shown.move_to = form;
+    page_again(&problem, &shown)
 }
 
 async fn change_password(

@@ -78,7 +78,8 @@ impl Frame {
             120..2880 => (minutes / 60, t.hours),
             _ => (minutes / 1440, t.days),
         };
-        format!("{number} {unit}")
+        // A number and its unit stay on one line.
+        format!("{number}\u{a0}{unit}")
     }
 
     /// How often something is billed.

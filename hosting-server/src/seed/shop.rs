@@ -7,7 +7,7 @@ use hosting_core::{
     kernel::{CountryCode, Rate, Ratio},
     model::{
         Address, CustomerKind, Party, Server, ServerId, ServerStatus, Setting, ShopSettings,
-        TaxMode, TaxRule,
+        TaxMode, TaxRule, sealing,
     },
     service::Ports,
 };
@@ -75,7 +75,7 @@ pub(super) fn taxes(context: &Context<'_>, changes: &mut ChangeSet) {
 /// One WHM server with room for two hundred accounts.
 pub(super) fn server(context: &Context<'_>, ports: &Ports, told: &Seed, changes: &mut ChangeSet) {
     let id: ServerId = context.id();
-    let place = format!("servers/secret/{}", id.stored());
+    let place = sealing::server_secret(id);
     changes.servers.add(Server {
         id,
         name: "jakarta-1".to_owned(),

@@ -15,6 +15,7 @@ pub(crate) struct Examples(BTreeMap<&'static str, Vec<Value>>, Ids);
 impl Examples {
     pub(crate) fn new(ids: Ids) -> Self {
         let mut bodies = accounts();
+        bodies.extend(people());
         bodies.extend(catalog());
         bodies.extend(pricing());
         bodies.extend(shop(&ids));
@@ -95,6 +96,40 @@ fn accounts() -> Bodies {
                 "phone": "+62 812 3456 7890", "address": address(), "tax_id": "0012345678901000",
                 "locale": "id",
             })],
+        ),
+    ]
+}
+
+fn people() -> Bodies {
+    vec![
+        ("POST /api/v1/users/{id}/role", vec![json!({ "role": "billing" })]),
+        (
+            "POST /api/v1/users/{id}/api-keys/revoke",
+            vec![json!({ "api_key_id": "key_01ARZ3NDEKTSV4RRFFQ69G5FAV" })],
+        ),
+        (
+            "POST /api/v1/auth/email",
+            vec![json!({ "new_email": "rani.baru@example.com", "current_password": PASSWORD })],
+        ),
+        (
+            "POST /api/v1/admin/customers",
+            vec![json!({
+                "email": "dewi@example.com", "name": "Dewi", "kind": "company",
+                "company": "Nusa Teh", "phone": "+62 812 3456 7891", "address": address(),
+                "tax_id": "0012345678901000", "currency": "IDR", "locale": "id",
+            })],
+        ),
+        (
+            "PATCH /api/v1/admin/customers/{id}",
+            vec![json!({
+                "version": 1, "name": "Dewi", "kind": "company", "company": "Nusa Teh",
+                "phone": "+62 812 3456 7891", "address": address(),
+                "tax_id": "0012345678901000", "locale": "id",
+            })],
+        ),
+        (
+            "POST /api/v1/admin/customers/{id}/users",
+            vec![json!({ "email": "tono@example.com", "name": "Tono", "locale": "id" })],
         ),
     ]
 }

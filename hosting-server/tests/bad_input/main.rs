@@ -7,6 +7,8 @@
 
 mod document;
 mod examples;
+#[path = "../support/migrated.rs"]
+mod migrated;
 mod mutations;
 mod world;
 

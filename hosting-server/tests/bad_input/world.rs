@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -16,7 +15,7 @@ use hosting_core::{
     decide::access,
     kernel::{PageRequest, Secret},
     model::{Actor, Role, User, UserStatus, WebhookEvent, WebhookStatus},
-    port::{Store, StoreError, store::TaskFilter},
+    port::{Store, store::TaskFilter},
     service::{access as service, payments},
     testing::{Fate, TestShop},
 };
@@ -25,7 +24,6 @@ use hosting_server::{
     config::{Config, Sources},
     http,
     state::{AppState, Parts},
-    store::Schema,
 };
 use hosting_sqlx::SqlStore;
 use serde_json::{Value, json};
@@ -35,20 +33,8 @@ use tower::ServiceExt;
 use super::{
     document::{Document, Operation},
     examples::{Examples, Ids},
+    migrated::Migrated,
 };
-
-#[derive(Debug)]
-struct Migrated;
-
-#[async_trait]
-impl Schema for Migrated {
-    async fn pending(&self) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-    async fn migrate(&self) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-}
 
 /// What came back.
 pub(crate) struct Answer {
@@ -149,7 +135,7 @@ async fn furnish(app: &AppState, shop: &TestShop, admin: &User) -> Ids {
     let page = PageRequest::first(1);
     let task = store.tasks(&TaskFilter::default(), &page).await.unwrap().items.remove(0).id;
     let coupon = store.coupon_by_code("KOPI10").await.unwrap().unwrap().id;
-    let server = store.servers().await.unwrap().remove(0).id;
+    let server = store.servers().await.unwrap().rows.remove(0).id;
     let (mint, mut changes) = (app.mint(), ChangeSet::default());
     let event = WebhookEvent {
         id: mint.id(),

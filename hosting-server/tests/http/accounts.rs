@@ -174,7 +174,7 @@ async fn staff_are_invited_by_mail_and_a_disabled_account_is_out_at_once() {
     let made = browser.post("/api/v1/users", wish.clone()).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     assert_eq!(browser.post("/api/v1/users", wish).await.pointers(), ["/email"]);
-    let token = shop.mailed(MailKind::ResetPassword).await.remove(0);
+    let token = shop.mailed(MailKind::Invitation).await.remove(0);
     let confirm = json!({ "token": token, "password": PASSWORD });
     shop.guest().post("/api/v1/auth/password-reset/confirm", confirm).await;
     let sari = shop.user("sari@example.com").await;

@@ -206,3 +206,17 @@ async fn the_document_says_which_version_it_is_written_in() {
         std::fs::write(path, document.to_string()).unwrap();
     }
 }
+
+/// What programs can ask, in one list: a route that goes or changes its name is seen in a change of
+/// `snapshots/`. After a wanted change: `INSTA_UPDATE=always cargo test -p hosting-server --test http`.
+#[tokio::test]
+async fn the_operations_are_those_that_were_last_looked_at() {
+    let shop = Shop::open();
+    let operations = operations(&document(&shop).await);
+    let told = |it: &Operation| {
+        format!("{} — {}", it.name(), it.says["summary"].as_str().unwrap_or_default())
+    };
+    let mut lines: Vec<_> = operations.iter().map(told).collect();
+    lines.sort_unstable();
+    insta::assert_snapshot!("operations", lines.join("\n"));
+}

@@ -201,7 +201,7 @@ impl Shop {
     pub(crate) async fn is_busy(&self) -> bool {
         let now = self.clock.now();
         for (status, all) in [(TaskStatus::Running, true), (TaskStatus::Queued, false)] {
-            let filter = TaskFilter { status: Some(status), action: None };
+            let filter = TaskFilter { status: Some(status), ..TaskFilter::default() };
             let found = self.store.tasks(&filter, &PageRequest::first(200)).await;
             let found = found.expect("the store answers").items;
             if found.iter().any(|it| all || it.due_at <= now) {

@@ -76,7 +76,7 @@ impl Ledger {
         found.accounts =
             accounts.into_iter().map(|it| (it.domain, whm.creations(&it.username))).collect();
         found.creations = whm.all_creations();
-        let failed = TaskFilter { status: Some(TaskStatus::Failed), action: None };
+        let failed = TaskFilter { status: Some(TaskStatus::Failed), ..TaskFilter::default() };
         let failed = store.tasks(&failed, &page).await.expect("tasks").items;
         found.dead_letters = failed.iter().map(|it| format!("{it:?}")).collect();
         found.repeated = repeated(shop).await;

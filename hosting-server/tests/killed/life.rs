@@ -96,7 +96,7 @@ pub(crate) async fn survive(dialect: Dialect, replicas: usize) {
             }
             watch.elapsed()
         };
-        (length, _) = tokio::join!(living, killer.strike(length / 2));
+        (length, ()) = tokio::join!(living, killer.strike(length / 2));
     }
     shop.world.faults.clear();
     shop.come_to_rest(0).await;

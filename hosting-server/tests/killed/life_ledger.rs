@@ -75,7 +75,7 @@ impl Life {
         let booked = payments.items.iter().filter(|it| it.status == PaymentStatus::Succeeded);
         found.booked = booked.map(|it| (it.reference.clone(), it.received.minor())).collect();
         found.told = told(shop, people).await;
-        let failed = TaskFilter { status: Some(TaskStatus::Failed), action: None };
+        let failed = TaskFilter { status: Some(TaskStatus::Failed), ..TaskFilter::default() };
         let failed = store.tasks(&failed, &page).await.expect("tasks").items;
         found.dead_letters = failed.iter().map(|it| format!("given up: {it:?}")).collect();
         let audited = audit(store).await.expect("an audit").findings;

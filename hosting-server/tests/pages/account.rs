@@ -80,6 +80,20 @@ async fn a_profile_is_changed_and_says_what_does_not_fit() {
 }
 
 #[tokio::test]
+async fn an_account_moves_to_another_mail_address_by_the_link_that_is_mailed_there() {
+    let world = World::open().await;
+    let rani = world.customer("rani@example.com", "Rani").await;
+    rani.get("/profile").await.expect(200).says(&["rani@example.com", "/profile/email"]);
+    let wrong = [("new_email", "no address"), ("email_password", PASSWORD)];
+    rani.post("/profile/email", &wrong).await.expect(422).says(&["Type a mail address"]);
+    let wrong = [("new_email", "rani@kopi.example.com"), ("email_password", "not this one")];
+    rani.post("/profile/email", &wrong).await.expect(422).says(&["This is not your password."]);
+    let right = [("new_email", "rani@kopi.example.com"), ("email_password", PASSWORD)];
+    assert_eq!(rani.post("/profile/email", &right).await.leads_to(), "/profile?ok=email");
+    rani.get("/profile?ok=email").await.says(&["A link is in the mail", "rani@example.com"]);
+}
+
+#[tokio::test]
 async fn staff_are_told_where_their_tools_are() {
     let world = World::open().await;
     let hash = world.app.passwords();

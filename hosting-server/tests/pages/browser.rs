@@ -8,7 +8,6 @@ use std::{
     },
 };
 
-use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -16,34 +15,19 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use hosting_adapters::registry::Registry;
-use hosting_core::{
-    port::StoreError,
-    testing::{Fate, MemoryStore, TestShop},
-};
+use hosting_core::testing::{Fate, MemoryStore, TestShop};
 use hosting_server::{
     auth::password::Passwords,
     config::{Config, Sources},
     http,
     state::{AppState, Parts},
-    store::Schema,
     view::letters::ShopLetters,
 };
 use tower::ServiceExt;
 
+use crate::migrated::Migrated;
+
 pub(crate) const PASSWORD: &str = "correct horse battery";
-
-#[derive(Debug)]
-struct Migrated;
-
-#[async_trait]
-impl Schema for Migrated {
-    async fn pending(&self) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-    async fn migrate(&self) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-}
 
 /// A shop behind the real web server.
 pub(crate) struct World {

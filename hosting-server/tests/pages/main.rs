@@ -5,4 +5,7 @@ mod assets;
 mod browser;
 mod entry;
 mod flow;
+#[path = "../support/migrated.rs"]
+mod migrated;
 mod safety;
+mod snapshots;

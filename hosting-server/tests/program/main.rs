@@ -4,6 +4,7 @@ mod commands;
 mod demo;
 mod guide;
 mod process;
+mod rotation;
 mod story;
 #[path = "../../../hosting-sqlx/tests/support/mod.rs"]
 mod support;

@@ -2,8 +2,11 @@
 //! the messages of a gateway.
 
 mod checkout;
+mod email;
 mod fields;
 mod flow;
+#[path = "../support/migrated.rs"]
+mod migrated;
 mod panel;
 mod paying;
 mod strangers;

@@ -17,7 +17,7 @@ use hosting_core::{
     kernel::PageRequest,
     model::{Charge, charge::Method as Way},
     port::{
-        Descriptor, Failure, PaymentGateway, StoreError,
+        Descriptor, Failure, PaymentGateway,
         gateway::{ChargeRequest, Notice, RawWebhook, Rejection},
     },
     testing::{Fate, MemoryStore, SimGateway, TestShop},
@@ -27,11 +27,12 @@ use hosting_server::{
     config::{Config, Sources},
     http,
     state::{AppState, Parts},
-    store::Schema,
     view::letters::ShopLetters,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
+
+use crate::migrated::Migrated;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const SIGNATURE: &str = "known to the gateway alone";
@@ -80,19 +81,6 @@ impl PaymentGateway for Signed {
             }
             _ => Err(Rejection::Forged),
         }
-    }
-}
-
-#[derive(Debug)]
-struct Migrated;
-
-#[async_trait]
-impl Schema for Migrated {
-    async fn pending(&self) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-    async fn migrate(&self) -> Result<u64, StoreError> {
-        Ok(0)
     }
 }
 

@@ -119,7 +119,7 @@ async fn every_field_of_the_catalog_is_checked_and_named() {
 #[tokio::test]
 async fn a_published_product_stays_on_its_panel_and_a_stock_can_be_lifted() {
     let office = Office::open().await;
-    let live = office.shop.store.products().await.unwrap().remove(0);
+    let live = office.shop.store.products().await.unwrap().rows.remove(0);
     let wish = json!({ "version": live.version, "panel": "cpanel" });
     let answer = office.patch(&format!("/products/{}", live.id), wish).await;
     assert!(answer.pointers().contains(&"/panel"), "{}", answer.text);

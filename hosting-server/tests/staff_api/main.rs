@@ -2,8 +2,13 @@
 
 mod catalog;
 mod clock;
+mod metrics;
+#[path = "../support/migrated.rs"]
+mod migrated;
 mod money;
 mod office;
+mod parts;
+mod people;
 mod pricing;
 mod queue;
 mod repeats;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -13,7 +12,7 @@ use hosting_adapters::registry::Registry;
 use hosting_core::{
     decide::{Context, access},
     model::{Actor, Event, Permission, Role, access::PasswordHash},
-    port::{Clock, PaymentGateway, Store, StoreError},
+    port::{Clock, PaymentGateway, Store},
     service::{Ports, access as service},
     testing::{Fate, MemoryStore, SimGateway, TestShop},
 };
@@ -23,23 +22,11 @@ use hosting_server::{
     config::{Config, Sources},
     http,
     state::{AppState, Parts},
-    store::Schema,
 };
 use serde_json::Value;
 use tower::ServiceExt;
 
-#[derive(Debug)]
-struct Migrated;
-
-#[async_trait]
-impl Schema for Migrated {
-    async fn pending(&self) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-    async fn migrate(&self) -> Result<u64, StoreError> {
-        Ok(0)
-    }
-}
+use crate::migrated::Migrated;
 
 /// The back office of a shop.
 pub(crate) struct Office {
@@ -186,6 +173,16 @@ impl Office {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer { status: parts.status, headers: parts.headers, text, json }
+    }
+
+    /// What this machine is told at `/metrics`.
+    pub(crate) async fn metrics(&self) -> String {
+        let mut request = Request::get("/metrics").body(Body::empty()).unwrap();
+        let peer: std::net::SocketAddr = "127.0.0.1:4000".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        assert_eq!(parts.status, StatusCode::OK);
+        String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use hosting_core::{
     change::{ChangeSet, NewTask, Verdict},
     kernel::Sealed,
-    model::{Job, MailKind, TaskId, UserId},
+    model::{Job, MailKind, SubscriptionId, TaskId, UserId},
     port::Claim,
 };
 use serde_json::json;
@@ -37,6 +37,32 @@ async fn kill(office: &Office, id: TaskId) {
 
 fn user(office: &Office) -> UserId {
     office.shop.ports.mint().id()
+}
+
+#[tokio::test]
+async fn the_work_about_one_service_is_listed_by_it() {
+    let office = Office::open().await;
+    let some = || -> SubscriptionId { office.shop.ports.mint().id() };
+    let (mine, other) = (some(), some());
+    let make = |subscription_id| Job::CreateAccount { subscription_id };
+    let dead = enqueue(&office, "create/1", make(mine)).await;
+    kill(&office, dead).await;
+    // Ids sort by age as soon as the clock moves.
+    office.shop.clock.advance(TimeDelta::milliseconds(1));
+    enqueue(&office, "create/2", make(other)).await;
+    let sync = enqueue(&office, "sync/1", Job::SyncAccount { subscription_id: mine }).await;
+    let listed = |query: String| {
+        let office = &office;
+        async move {
+            let page = office.get(&format!("/tasks?subscription_id={query}")).await.expect(200);
+            let items = page["items"].as_array().unwrap().iter();
+            items.map(|it| it["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(listed(mine.to_string()).await, [sync.to_string(), dead.to_string()]);
+    assert_eq!(listed(format!("{mine}&status=failed")).await, [dead.to_string()]);
+    assert_eq!(listed(format!("{mine}&status=queued&action=create")).await, [""; 0]);
+    assert_eq!(office.get("/tasks?subscription_id=mine").await.pointers(), ["?subscription_id"]);
 }
 
 #[tokio::test]

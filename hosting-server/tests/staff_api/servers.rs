@@ -29,7 +29,7 @@ async fn a_secret_is_sealed_for_its_server_and_in_no_answer() {
     let stored = |name: &'static str| {
         let store = office.shop.store.clone();
         async move {
-            let servers = store.servers().await.unwrap();
+            let servers = store.servers().await.unwrap().rows;
             servers.into_iter().find(|it| it.name == name).unwrap()
         }
     };

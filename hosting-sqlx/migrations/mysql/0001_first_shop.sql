@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS users (
     CONSTRAINT users_role_check CHECK (role IN ('admin', 'billing', 'support', 'customer')),
     CONSTRAINT users_status_check CHECK (status IN ('active', 'disabled')),
     CONSTRAINT users_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT,
-    KEY users_by_customer (customer_id),
+    KEY users_by_customer (customer_id, id),
     KEY users_by_role (role, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={exact};
 
@@ -102,13 +102,14 @@ CREATE TABLE IF NOT EXISTS one_time_tokens (
     user_id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     purpose VARCHAR(32) NOT NULL,
     token_hash VARCHAR(64) NOT NULL,
+    email VARCHAR(254),
     expires_at DATETIME(3) NOT NULL,
     used_at DATETIME(3),
     created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT one_time_tokens_token_hash UNIQUE (token_hash),
-    CONSTRAINT one_time_tokens_purpose_check CHECK (purpose IN ('verify_email', 'reset_password')),
+    CONSTRAINT one_time_tokens_purpose_check CHECK (purpose IN ('verify_email', 'reset_password', 'invitation', 'change_email')),
     CONSTRAINT one_time_tokens_user_id_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT,
     KEY one_time_tokens_by_user (user_id),
     KEY one_time_tokens_by_expiry (expires_at)
@@ -378,6 +379,7 @@ CREATE TABLE IF NOT EXISTS subscriptions (
     KEY subscriptions_by_status (status, id),
     KEY subscriptions_to_renew (next_renewal_at, id),
     KEY subscriptions_to_cancel (cancel_at, id),
+    KEY subscriptions_to_make (provisioning_status, status, id),
     KEY subscriptions_to_terminate (terminate_at, id),
     KEY subscriptions_by_order (order_id),
     KEY subscriptions_by_product (product_id),
@@ -592,6 +594,7 @@ CREATE TABLE IF NOT EXISTS provision_tasks (
     alone_key VARCHAR(160),
     crowd_key VARCHAR(160),
     crowd_limit BIGINT,
+    subscription_id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin,
     created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     PRIMARY KEY (id),
@@ -602,6 +605,7 @@ CREATE TABLE IF NOT EXISTS provision_tasks (
     KEY provision_tasks_by_status_action (status, action, id),
     KEY provision_tasks_by_status (status, id),
     KEY provision_tasks_by_action (action, id),
+    KEY provision_tasks_by_subscription (subscription_id, id),
     KEY provision_tasks_due_by_lane (status, lane, due_at, id),
     KEY provision_tasks_due (status, due_at, id),
     KEY provision_tasks_leased (status, lease_until, id),

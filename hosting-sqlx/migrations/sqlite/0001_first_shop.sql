@@ -55,7 +55,7 @@ CREATE TABLE users (
     CONSTRAINT users_status_check CHECK (status IN ('active', 'disabled')),
     CONSTRAINT users_customer_id_fk FOREIGN KEY (customer_id) REFERENCES customers (id) ON DELETE RESTRICT
 ) STRICT;
-CREATE INDEX users_by_customer ON users (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX users_by_customer ON users (customer_id, id) WHERE customer_id IS NOT NULL;
 CREATE INDEX users_by_role ON users (role, id);
 
 CREATE TABLE sessions (
@@ -99,13 +99,14 @@ CREATE TABLE one_time_tokens (
     user_id TEXT NOT NULL,
     purpose TEXT NOT NULL,
     token_hash TEXT NOT NULL,
+    email TEXT,
     expires_at TEXT NOT NULL,
     used_at TEXT,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT one_time_tokens_token_hash UNIQUE (token_hash),
-    CONSTRAINT one_time_tokens_purpose_check CHECK (purpose IN ('verify_email', 'reset_password')),
+    CONSTRAINT one_time_tokens_purpose_check CHECK (purpose IN ('verify_email', 'reset_password', 'invitation', 'change_email')),
     CONSTRAINT one_time_tokens_user_id_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
 ) STRICT;
 CREATE INDEX one_time_tokens_by_user ON one_time_tokens (user_id);
@@ -377,6 +378,7 @@ CREATE INDEX subscriptions_by_customer_status_renewal ON subscriptions (customer
 CREATE INDEX subscriptions_by_status ON subscriptions (status, id);
 CREATE INDEX subscriptions_to_renew ON subscriptions (next_renewal_at, id) WHERE next_renewal_at IS NOT NULL;
 CREATE INDEX subscriptions_to_cancel ON subscriptions (cancel_at, id) WHERE cancel_at IS NOT NULL;
+CREATE INDEX subscriptions_to_make ON subscriptions (id) WHERE provisioning_status IN ('pending', 'in_progress') AND status NOT IN ('pending', 'suspended', 'cancelled', 'terminated');
 CREATE INDEX subscriptions_to_terminate ON subscriptions (terminate_at, id) WHERE terminate_at IS NOT NULL;
 CREATE INDEX subscriptions_by_order ON subscriptions (order_id);
 CREATE INDEX subscriptions_by_product ON subscriptions (product_id);
@@ -589,6 +591,7 @@ CREATE TABLE provision_tasks (
     alone_key TEXT,
     crowd_key TEXT,
     crowd_limit INTEGER,
+    subscription_id TEXT,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id),
@@ -600,6 +603,7 @@ CREATE TABLE provision_tasks (
 CREATE INDEX provision_tasks_by_status_action ON provision_tasks (status, action, id);
 CREATE INDEX provision_tasks_by_status ON provision_tasks (status, id);
 CREATE INDEX provision_tasks_by_action ON provision_tasks (action, id);
+CREATE INDEX provision_tasks_by_subscription ON provision_tasks (subscription_id, id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX provision_tasks_due_by_lane ON provision_tasks (status, lane, due_at, id) WHERE status = 'queued';
 CREATE INDEX provision_tasks_due ON provision_tasks (status, due_at, id) WHERE status = 'queued';
 CREATE INDEX provision_tasks_leased ON provision_tasks (status, lease_until, id) WHERE status = 'running';

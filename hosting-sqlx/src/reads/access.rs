@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use hosting_core::{
     kernel::{Email, Page, PageRequest, Versioned},
-    model::{ApiKey, ApiKeyId, OneTimeToken, Session, User, UserId, access::TokenHash},
+    model::{
+        ApiKey, ApiKeyId, CustomerId, OneTimeToken, Role, Session, User, UserId, access::TokenHash,
+    },
     port::store::{AccessRepository, UserFilter, read::Answer},
 };
 
@@ -24,7 +26,7 @@ statements! {
         "WHERE t.user_id = $1 ORDER BY t.id DESC LIMIT 200",
     );
     TOKEN_BY_HASH = Statement::select(OneTimeToken::COLUMNS, "WHERE t.token_hash = $1");
-    + USERS: 2 = by_id!(User, " AND t.deleted_at IS NULL", "role");
+    + USERS: 4 = by_id!(User, " AND t.deleted_at IS NULL", "customer_id", "role");
 }
 
 #[async_trait]
@@ -42,7 +44,8 @@ impl AccessRepository for SqlStore {
         filter: &UserFilter,
         page: &PageRequest,
     ) -> Answer<Page<Versioned<User>>> {
-        let filters = [filter.role.map(hosting_core::model::Role::as_str)];
+        let customer = filter.customer_id.map(CustomerId::stored);
+        let filters = [customer.as_deref(), filter.role.map(Role::as_str)];
         self.page(&USERS[variant(&filters)], page, &filters).await
     }
 

@@ -40,6 +40,9 @@ statements! {
         "t.position",
         "WHERE t.subject = $3 AND t.position < $1 ORDER BY t.position DESC LIMIT $2",
     );
+    COUNT_AFTER = Statement::same(
+        "SELECT count(*) FROM (SELECT 1 AS fact FROM events WHERE position > $1 LIMIT $2) AS waiting",
+    );
     GIVEN = Statement::each(
         "SELECT 0",
         "SELECT last_value FROM events_position_seq",
@@ -104,6 +107,12 @@ impl AuditRepository for SqlStore {
             }
         }
         Ok(answer)
+    }
+
+    async fn count_after(&self, after: i64, at_most: u32) -> Answer<i64> {
+        let cell = |row: &dyn Cells| CellReader::new("events", row).next("count");
+        let found = self.db().fetch(&COUNT_AFTER, &[after.into(), at_most.into()], cell).await?;
+        Ok(found.into_iter().next().unwrap_or(0))
     }
 
     async fn events_of(&self, subject: &Subject, page: &PageRequest) -> Answer<Page<(i64, Event)>> {

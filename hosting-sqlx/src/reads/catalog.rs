@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use hosting_core::{
     kernel::{BillingCycle, Currency, Slug, Versioned},
     model::{Plan, PlanId, PlanPrice, PlanPriceId, Product, ProductId},
-    port::store::{CatalogRepository, read::Answer},
+    port::store::{CatalogRepository, Rows, read::Answer},
 };
 
-use super::statements;
+use super::{parted, statements};
 use crate::{record::Record, statement::Statement, store::SqlStore};
 
 statements! {
@@ -47,8 +47,8 @@ impl CatalogRepository for SqlStore {
         self.one(&PRODUCT_BY_SLUG, &[slug.as_str().into()]).await
     }
 
-    async fn products(&self) -> Answer<Vec<Versioned<Product>>> {
-        self.many(&PRODUCTS, &[]).await
+    async fn products(&self) -> Answer<Rows<Versioned<Product>>> {
+        Ok(parted(self.met(&PRODUCTS, &[], |_| None).await?, |_, _| None))
     }
 
     async fn plan(&self, id: PlanId) -> Answer<Option<Versioned<Plan>>> {

@@ -4,17 +4,23 @@ use async_trait::async_trait;
 use hosting_core::{
     kernel::{Page, PageRequest, Versioned},
     model::{PanelAccount, PanelAccountId, Server, ServerId, SubscriptionId},
-    port::store::{ProvisioningRepository, read::Answer},
+    port::store::{ProvisioningRepository, Rows, Unreadable, read::Answer},
 };
 
-use super::{statements, versioned_and};
-use crate::{record::Record, statement::Statement, store::SqlStore};
+use super::{by_id, parted, statements, versioned_and};
+use crate::{
+    conn::Cells,
+    record::{Record, stored_id},
+    statement::Statement,
+    store::SqlStore,
+};
 
 statements! {
     SERVERS = Statement::select(
         Server::COLUMNS,
         "WHERE t.deleted_at IS NULL ORDER BY t.name LIMIT 1000",
     );
+    EVERY_SERVER = by_id!(Server, "");
     GROUP_LOAD = Statement::select_with(
         Server::COLUMNS,
         "(SELECT count(*) FROM panel_accounts AS a WHERE a.server_id = t.id \
@@ -22,6 +28,7 @@ statements! {
         "WHERE t.server_group = $1 AND t.status = 'active' AND t.deleted_at IS NULL ORDER BY t.id",
     );
     ACCOUNT_OF = Statement::select(PanelAccount::COLUMNS, "WHERE t.subscription_id = $1");
+    EVERY_ACCOUNT = by_id!(PanelAccount, "");
     ACCOUNTS_ON = Statement::select(
         PanelAccount::COLUMNS,
         "WHERE t.id < $1 AND t.server_id = $3 ORDER BY t.id DESC LIMIT $2",
@@ -34,14 +41,30 @@ impl ProvisioningRepository for SqlStore {
         self.by_id(id).await
     }
 
-    async fn servers(&self) -> Answer<Vec<Versioned<Server>>> {
-        self.many(&SERVERS, &[]).await
+    async fn servers(&self) -> Answer<Rows<Versioned<Server>>> {
+        Ok(parted(self.met(&SERVERS, &[], |_| None).await?, |_, _| None))
     }
 
-    async fn group_load(&self, server_group: &str) -> Answer<Vec<(Versioned<Server>, i64)>> {
-        self.db()
-            .fetch(&GROUP_LOAD, &[server_group.into()], |row| versioned_and(row, "accounts"))
-            .await
+    async fn every_server(&self, page: &PageRequest) -> Answer<Page<Versioned<Server>>> {
+        self.page(&EVERY_SERVER, page, &[]).await
+    }
+
+    async fn group_load(&self, server_group: &str) -> Answer<Rows<(Versioned<Server>, i64)>> {
+        let read = |row: &dyn Cells| Ok((stored_id(row), versioned_and(row, "accounts")));
+        let mut answer = Rows::default();
+        for (id, row) in self.db().fetch(&GROUP_LOAD, &[server_group.into()], read).await? {
+            match row {
+                Ok(row) => answer.rows.push(row),
+                Err(error) => answer.unreadable.push(Unreadable {
+                    table: Server::COLUMNS.name,
+                    id,
+                    due_at: None,
+                    position: None,
+                    why: error.to_string(),
+                }),
+            }
+        }
+        Ok(answer)
     }
 
     async fn panel_account(&self, id: PanelAccountId) -> Answer<Option<Versioned<PanelAccount>>> {
@@ -50,6 +73,10 @@ impl ProvisioningRepository for SqlStore {
 
     async fn account_of(&self, id: SubscriptionId) -> Answer<Option<Versioned<PanelAccount>>> {
         self.one(&ACCOUNT_OF, &[(&id.stored()).into()]).await
+    }
+
+    async fn every_account(&self, page: &PageRequest) -> Answer<Page<Versioned<PanelAccount>>> {
+        self.page(&EVERY_ACCOUNT, page, &[]).await
     }
 
     async fn accounts_on(

@@ -6,12 +6,12 @@ use hosting_core::{
     kernel::{Page, PageRequest, Versioned},
     model::{CustomerId, Cycle, InvoiceId, Subscription, SubscriptionId, SubscriptionStatus},
     port::store::{
-        SubscriptionFilter, SubscriptionRepository,
+        Rows, SubscriptionFilter, SubscriptionRepository,
         read::{Answer, Due},
     },
 };
 
-use super::{by_id, statements, variant};
+use super::{by_id, parted, statements, variant};
 use crate::{record::Record, statement::Statement, store::SqlStore};
 
 /// Subscriptions in some states whose time has come, earliest first: from the beginning, and after
@@ -57,6 +57,14 @@ statements! {
         Subscription::COLUMNS,
         "WHERE t.id IN (SELECT i.subscription_id FROM invoice_items AS i WHERE i.invoice_id = $1) \
          ORDER BY t.id",
+    );
+    // The condition of the partial index, word for word. Named by the states that do not count, because
+    // SQLite would look up each state that does in the index by status, and sort.
+    TO_MAKE = Statement::select(
+        Subscription::COLUMNS,
+        "WHERE t.provisioning_status IN ('pending', 'in_progress') \
+           AND t.status NOT IN ('pending', 'suspended', 'cancelled', 'terminated') AND t.id > $1 \
+         ORDER BY t.id LIMIT $2",
     );
     CYCLES_OF = Statement::select(
         Cycle::COLUMNS,
@@ -109,6 +117,16 @@ impl SubscriptionRepository for SqlStore {
         id: InvoiceId,
     ) -> Answer<Vec<Versioned<Subscription>>> {
         self.many(&OF_INVOICE, &[(&id.stored()).into()]).await
+    }
+
+    async fn subscriptions_to_make(
+        &self,
+        after: Option<SubscriptionId>,
+        limit: u32,
+    ) -> Answer<Rows<Versioned<Subscription>, SubscriptionId>> {
+        let after = after.map(SubscriptionId::stored).unwrap_or_default();
+        let met = self.met(&TO_MAKE, &[(&after).into(), limit.into()], |_| None).await?;
+        Ok(parted(met, |id, _| Some(id)))
     }
 
     async fn subscriptions_to_renew(

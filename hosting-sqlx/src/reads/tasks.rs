@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use hosting_core::{
     kernel::{Page, PageRequest},
-    model::{Lane, Task, TaskAction, TaskId, TaskStatus},
+    model::{Lane, SubscriptionId, Task, TaskAction, TaskId, TaskStatus},
     port::{
         StoreError,
         store::{TaskFilter, TaskRepository},
@@ -20,6 +20,22 @@ use crate::{
     store::SqlStore,
     write::claim::room,
 };
+
+/// Of one service's tasks, which are few: what else is asked for is hidden from the planner, so that it
+/// goes by the service.
+macro_rules! of_service {
+    ($service:literal, $and:literal) => {
+        Statement::select(
+            &TASKS,
+            concat!(
+                "WHERE t.id < $1 AND t.subscription_id = ",
+                $service,
+                $and,
+                " ORDER BY t.id DESC LIMIT $2"
+            ),
+        )
+    };
+}
 
 statements! {
     TASK = Statement::select(&TASKS, "WHERE t.id = $1");
@@ -43,7 +59,7 @@ statements! {
         "SELECT lease_until FROM provision_tasks WHERE status = 'running' AND lane = $1 \
          ORDER BY lease_until LIMIT 1",
     );
-    + TASK_LIST: 4 = [
+    + TASK_LIST: 8 = [
         Statement::select(&TASKS, "WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2"),
         Statement::select(&TASKS, "WHERE t.id < $1 AND t.status = $3 ORDER BY t.id DESC LIMIT $2"),
         Statement::select(&TASKS, "WHERE t.id < $1 AND t.action = $3 ORDER BY t.id DESC LIMIT $2"),
@@ -51,6 +67,10 @@ statements! {
             &TASKS,
             "WHERE t.id < $1 AND t.status = $3 AND t.action = $4 ORDER BY t.id DESC LIMIT $2",
         ),
+        of_service!("$3", ""),
+        of_service!("$4", " AND coalesce(t.status, '') = $3"),
+        of_service!("$4", " AND coalesce(t.action, '') = $3"),
+        of_service!("$5", " AND coalesce(t.status, '') = $3 AND coalesce(t.action, '') = $4"),
     ];
 }
 
@@ -70,8 +90,12 @@ impl TaskRepository for SqlStore {
         filter: &TaskFilter,
         page: &PageRequest,
     ) -> Result<Page<Task>, StoreError> {
-        let filters =
-            [filter.status.map(TaskStatus::as_str), filter.action.map(TaskAction::as_str)];
+        let service = filter.subscription_id.map(SubscriptionId::stored);
+        let filters = [
+            filter.status.map(TaskStatus::as_str),
+            filter.action.map(TaskAction::as_str),
+            service.as_deref(),
+        ];
         let mut args = vec![Arg::Text(cursor(page)?), overfetch(page)];
         args.extend(filters.iter().flatten().map(|it| Arg::Text(it)));
         let met = |row: &dyn Cells| Ok((stored_id(row), task(row).ok()));

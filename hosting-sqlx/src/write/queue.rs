@@ -10,8 +10,9 @@ use hosting_core::{
 use super::{execute, execute_all};
 use crate::{
     batch::Batch,
+    column::Column,
     conn::Tx,
-    journal::{TASKS, VERDICTS, write_task},
+    journal::{JOBS, TASKS, VERDICTS, write_task},
     reads::statements,
     statement::Statement,
 };
@@ -39,6 +40,12 @@ statements! {
         "{t}status = 'queued', {t}due_at = v.due_at, {t}live_key = t.task_key, \
          {t}max_attempts = t.max_attempts + v.max_attempts, {t}updated_at = v.due_at",
         "t.id = v.id AND coalesce(t.status, '') = 'failed'",
+    );
+    // Of all columns the queue alone writes this one, and nothing else does: no version is needed.
+    RESEAL = Statement::update_only(
+        &JOBS,
+        "{t}job = v.job, {t}updated_at = v.updated_at",
+        "t.id = v.id AND t.action = v.action AND coalesce(t.status, '') <> 'succeeded'",
     );
     ADD = Statement::insert(&TASKS);
     ADD_UNLESS_THERE = Statement::insert_new(&TASKS, "live_key");
@@ -80,20 +87,31 @@ pub(super) async fn settle(tx: &mut Tx, settlements: &[Settlement]) -> Result<()
 pub(super) async fn intervene(tx: &mut Tx, wanted: &[Intervention]) -> Result<(), StoreError> {
     let mut sorted: Vec<_> = wanted.iter().collect();
     sorted.sort_unstable_by_key(|it| it.task_id);
-    let (mut withdraw, mut retry) = (Batch::new(tx.dialect()), Batch::new(tx.dialect()));
+    let [mut withdraw, mut retry, mut reseal] = [(); 3].map(|()| Batch::new(tx.dialect()));
     for Intervention { task_id, at, wish } in sorted {
-        let batch = if matches!(wish, Wish::Retry) { &mut retry } else { &mut withdraw };
-        batch.row(|row| {
-            row.text("id", &task_id.stored());
-            row.instant("due_at", *at);
-            match wish {
-                Wish::Retry => row.int("max_attempts", NewTask::ATTEMPTS),
-                Wish::Withdraw { reason } => row.text("last_error", reason),
-            }
-        });
+        let id = task_id.stored();
+        match wish {
+            Wish::Retry => retry.row(|row| {
+                row.text("id", &id);
+                row.instant("due_at", *at);
+                row.int("max_attempts", NewTask::ATTEMPTS);
+            }),
+            Wish::Withdraw { reason } => withdraw.row(|row| {
+                row.text("id", &id);
+                row.instant("due_at", *at);
+                row.text("last_error", reason);
+            }),
+            Wish::Reseal { job } => reseal.row(|row| {
+                row.text("id", &id);
+                row.text("action", job.action().as_str());
+                job.write("job", row);
+                row.instant("updated_at", *at);
+            }),
+        }
     }
     execute_all(tx, &WITHDRAW, withdraw, "provision_tasks").await?;
-    execute_all(tx, &RETRY, retry, "provision_tasks").await
+    execute_all(tx, &RETRY, retry, "provision_tasks").await?;
+    execute_all(tx, &RESEAL, reseal, "provision_tasks").await
 }
 
 /// Adds work. Of two tasks with one key in one commit, the first counts as being there.

@@ -1,4 +1,6 @@
-//! Texts that fit on one line.
+//! What people are called and where they live: texts that fit on one line.
+
+use crate::model::{Address, CustomerKind};
 
 /// A text is empty, too long, or has characters that do not belong on one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +12,7 @@ pub struct FieldOutOfRange {
     pub expected: &'static str,
 }
 
-pub(super) fn line(
+pub(in crate::decide) fn line(
     field: &'static str,
     text: &str,
     most: usize,
@@ -29,15 +31,40 @@ pub(super) fn line(
     Ok(text.to_owned())
 }
 
-pub(super) fn maybe(
+pub(in crate::decide) fn maybe(
     field: &'static str,
-    text: Option<&String>,
+    text: Option<&str>,
     most: usize,
 ) -> Result<Option<String>, FieldOutOfRange> {
     text.map(|it| line(field, it, most)).transpose()
 }
 
-pub(super) fn locale(text: &str) -> Result<String, FieldOutOfRange> {
+/// A postal address with its texts trimmed and checked.
+pub(in crate::decide) fn address(raw: &Address) -> Result<Address, FieldOutOfRange> {
+    Ok(Address {
+        line1: line("address.line1", &raw.line1, 160)?,
+        line2: maybe("address.line2", raw.line2.as_deref(), 160)?,
+        city: line("address.city", &raw.city, 160)?,
+        region: maybe("address.region", raw.region.as_deref(), 160)?,
+        postcode: maybe("address.postcode", raw.postcode.as_deref(), 40)?,
+        country: raw.country.clone(),
+    })
+}
+
+/// The company's name, which a company must have.
+pub(in crate::decide) fn company(
+    kind: CustomerKind,
+    text: Option<&str>,
+) -> Result<Option<String>, FieldOutOfRange> {
+    let company = maybe("company", text, 120)?;
+    if kind == CustomerKind::Company && company.is_none() {
+        let expected = "the company's name, for a customer that is a company";
+        return Err(FieldOutOfRange { field: "company", expected });
+    }
+    Ok(company)
+}
+
+pub(in crate::decide) fn locale(text: &str) -> Result<String, FieldOutOfRange> {
     if matches!(text, "id" | "en") {
         return Ok(text.to_owned());
     }

@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// The links that choose a password.
+const CHOOSES: [TokenPurpose; 2] = [TokenPurpose::ResetPassword, TokenPurpose::Invitation];
+
 /// What a new password ends: everything that may have been made by whoever knew the old one.
 #[derive(Debug, Clone, Copy)]
 pub struct Credentials<'a> {
@@ -45,6 +48,7 @@ pub fn change_password(
     }
     let mut set = ChangeSet::default();
     replace_password(ctx, &mut set, user.clone(), new_hash, out, keep);
+    notify(ctx, &mut set, user.id, MailKind::PasswordChanged);
     Ok(set)
 }
 
@@ -67,11 +71,11 @@ fn replace_password(
         set.and(revoke_api_key(ctx, key));
     }
     credentials(ctx, set, user_id, "password");
-    notify(ctx, set, user_id, MailKind::PasswordChanged);
 }
 
 /// Replaces the password of somebody who opened a mailed link, ends all their sessions, revokes all
-/// their keys, and tells them by mail. The link proves the address as well.
+/// their keys, and tells them by mail. The link proves the address as well. With an invitation it is
+/// the first password: nothing ends by it, and there is nothing to tell.
 ///
 /// # Errors
 /// When the link does not work (any more).
@@ -83,11 +87,15 @@ pub fn reset_password(
     out: Credentials<'_>,
 ) -> Result<ChangeSet, TokenRefusal> {
     let mut set = ChangeSet::default();
-    use_token(ctx, &mut set, user, token, TokenPurpose::ResetPassword)?;
+    use_token(ctx, &mut set, user, token, &CHOOSES)?;
     let actor = Actor::User { user_id: user.id };
     let ctx = &Context::new(*ctx.mint(), &actor);
     let mut user = user.clone();
     user.value.email_verified_at = user.email_verified_at.or(Some(ctx.now()));
+    let user_id = user.id;
     replace_password(ctx, &mut set, user, new_hash, out, None);
+    if token.purpose != TokenPurpose::Invitation {
+        notify(ctx, &mut set, user_id, MailKind::PasswordChanged);
+    }
     Ok(set)
 }

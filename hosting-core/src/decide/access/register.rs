@@ -1,7 +1,7 @@
 //! Registering as a customer.
 
 use super::{
-    field::{FieldOutOfRange, line, locale, maybe},
+    field::{FieldOutOfRange, address, company, line, locale, maybe},
     link::{MailToken, mail_link},
 };
 use crate::{
@@ -39,17 +39,6 @@ pub struct Registration {
     pub locale: String,
 }
 
-fn address(raw: &Address) -> Result<Address, FieldOutOfRange> {
-    Ok(Address {
-        line1: line("address.line1", &raw.line1, 160)?,
-        line2: maybe("address.line2", raw.line2.as_ref(), 160)?,
-        city: line("address.city", &raw.city, 160)?,
-        region: maybe("address.region", raw.region.as_ref(), 160)?,
-        postcode: maybe("address.postcode", raw.postcode.as_ref(), 40)?,
-        country: raw.country.clone(),
-    })
-}
-
 impl Registration {
     /// The same wish with its texts trimmed and checked. [`register`] does this too; ask before
     /// counting or hashing for somebody whose fields do not fit anyway.
@@ -57,16 +46,12 @@ impl Registration {
     /// # Errors
     /// A text that does not fit.
     pub fn checked(&self) -> Result<Self, FieldOutOfRange> {
-        let company = maybe("company", self.company.as_ref(), 120)?;
-        if self.kind == CustomerKind::Company && company.is_none() {
-            let expected = "the company's name, for a customer that is a company";
-            return Err(FieldOutOfRange { field: "company", expected });
-        }
+        let company = company(self.kind, self.company.as_deref())?;
         Ok(Self {
             name: line("name", &self.name, 120)?,
             company,
             address: address(&self.address)?,
-            tax_id: maybe("tax_id", self.tax_id.as_ref(), 40)?,
+            tax_id: maybe("tax_id", self.tax_id.as_deref(), 40)?,
             locale: locale(&self.locale)?,
             ..self.clone()
         })
@@ -86,6 +71,19 @@ pub fn register(
     wish: &Registration,
     token: &MailToken,
 ) -> Result<ChangeSet, FieldOutOfRange> {
+    let mut set = ChangeSet::default();
+    open_account(ctx, &mut set, user_id, wish)?;
+    mail_link(ctx, &mut set, user_id, TokenPurpose::VerifyEmail, token);
+    Ok(set)
+}
+
+/// Makes a user and the customer they act for; nobody is mailed.
+pub(super) fn open_account(
+    ctx: &Context<'_>,
+    set: &mut ChangeSet,
+    user_id: UserId,
+    wish: &Registration,
+) -> Result<Customer, FieldOutOfRange> {
     let now = ctx.now();
     let wish = wish.checked()?;
     let mut user = new_user(ctx, user_id, &wish.email, &wish.password_hash, Role::Customer);
@@ -109,15 +107,12 @@ pub fn register(
     user.name.clone_from(&customer.name);
     user.locale.clone_from(&customer.locale);
     user.customer_id = Some(customer.id);
-
-    let mut set = ChangeSet::default();
-    ctx.record(&mut set, user_id, DomainEvent::UserCreated { role: Role::Customer });
+    ctx.record(set, user_id, DomainEvent::UserCreated { role: Role::Customer });
     let body = DomainEvent::CustomerCreated { user_id: Some(user_id) };
-    ctx.record(&mut set, customer.id, body);
-    set.customers.add(customer);
+    ctx.record(set, customer.id, body);
+    set.customers.add(customer.clone());
     set.users.add(user);
-    mail_link(ctx, &mut set, user_id, TokenPurpose::VerifyEmail, token);
-    Ok(set)
+    Ok(customer)
 }
 
 pub(super) fn new_user(

@@ -1,33 +1,50 @@
-//! People who work for the shop.
+//! People who work for the shop, and what they do to accounts.
 
 use super::{
+    api_key::revoke_api_key,
+    authority::Manager,
     field::{FieldOutOfRange, line, locale},
     link::{MailToken, mail_link},
     register::new_user,
-    session::{credentials, end},
+    session::{credentials, end, may_act},
 };
 use crate::{
     change::ChangeSet,
     decide::Context,
     kernel::{Email, IllegalTransition, Versioned},
     model::{
-        DomainEvent, Role, Session, TokenPurpose, User, UserId,
+        ApiKey, DomainEvent, Role, Session, TokenPurpose, User, UserId,
         access::{PasswordHash, UserTrigger},
     },
 };
 
-/// Why staff are not made or changed.
+/// Why users are not made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StaffRefusal {
     /// A text does not fit.
     #[error(transparent)]
     Field(#[from] FieldOutOfRange),
-    /// Customers register themselves.
-    #[error("customers register themselves; choose admin, billing or support")]
+    /// Whoever asks may not manage such users ([`Manager`]).
+    #[error("only an admin who may do all that the role may manages staff")]
+    Beyond,
+    /// Users of customers are made with their customer, and stay users of customers.
+    #[error("users of customers and staff are different people; choose admin, billing or support")]
     NotAStaffRole,
+    /// Whoever buys does not work here.
+    #[error("this user acts for a customer; make a user with another address for the staff")]
+    ActsForCustomer,
     /// Nobody locks themselves out.
     #[error("nobody can disable their own account")]
     OwnAccount,
+    /// Somebody has to be able to let the others in.
+    #[error("this is the last admin who can log in; make another one first")]
+    LastAdmin,
+    /// They chose a password; a link to choose another is theirs to ask for.
+    #[error("they have chosen a password; a link for a new one is sent when they ask for it")]
+    HasPassword,
+    /// The account is shut.
+    #[error("the account is disabled")]
+    Disabled,
     /// The account is in that state already.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
@@ -42,7 +59,7 @@ pub struct NewStaff {
     pub name: String,
     /// What they may do; not [`Role::Customer`].
     pub role: Role,
-    /// Finished hash of the password; of a random one when they choose theirs by link.
+    /// Finished hash of the password, or [`PasswordHash::of_none`] when they choose theirs by link.
     pub password_hash: PasswordHash,
     /// `id` or `en`.
     pub locale: String,
@@ -55,6 +72,7 @@ pub struct NewStaff {
 /// A [`StaffRefusal`].
 pub fn create_staff(
     ctx: &Context<'_>,
+    by: Manager<'_>,
     user_id: UserId,
     wish: &NewStaff,
     link: Option<&MailToken>,
@@ -62,44 +80,93 @@ pub fn create_staff(
     if !wish.role.is_staff() {
         return Err(StaffRefusal::NotAStaffRole);
     }
+    let mut set = ChangeSet::default();
+    by.demand(wish.role, &mut set)?;
     let mut user = new_user(ctx, user_id, &wish.email, &wish.password_hash, wish.role);
     user.name = line("name", &wish.name, 120)?;
     user.locale = locale(&wish.locale)?;
     user.email_verified_at = Some(ctx.now());
-    let mut set = ChangeSet::default();
     ctx.record(&mut set, user_id, DomainEvent::UserCreated { role: wish.role });
     set.users.add(user.clone());
     if let Some(token) = link {
-        mail_link(ctx, &mut set, user_id, TokenPurpose::ResetPassword, token);
+        mail_link(ctx, &mut set, user_id, TokenPurpose::Invitation, token);
     }
     Ok((set, user))
 }
 
-/// Shuts an account and ends its sessions; its keys stop with it. `by` is who asks.
+/// Whether `user` is an admin who can log in: one with whom another one can be spared.
+pub fn is_witness(user: &User) -> bool {
+    user.role == Role::Admin && may_act(user) && user.password_hash != PasswordHash::of_none()
+}
+
+/// Demands, for an admin who is about to stop being one, that `witness` is left, and guards it.
+fn spare(
+    user: &User,
+    witness: Option<&Versioned<User>>,
+    set: &mut ChangeSet,
+) -> Result<(), StaffRefusal> {
+    if user.role != Role::Admin {
+        return Ok(());
+    }
+    let left = witness.filter(|it| it.id != user.id && is_witness(it));
+    set.guard(left.ok_or(StaffRefusal::LastAdmin)?);
+    Ok(())
+}
+
+/// Gives a staff member another role. `witness` is another admin who can log in, if there is one. A role
+/// they have already is an empty change set.
+///
+/// # Errors
+/// A [`StaffRefusal`].
+pub fn change_role(
+    ctx: &Context<'_>,
+    by: Manager<'_>,
+    user: &Versioned<User>,
+    role: Role,
+    witness: Option<&Versioned<User>>,
+) -> Result<ChangeSet, StaffRefusal> {
+    if !role.is_staff() {
+        return Err(StaffRefusal::NotAStaffRole);
+    }
+    if !user.role.is_staff() {
+        return Err(StaffRefusal::ActsForCustomer);
+    }
+    let mut set = ChangeSet::default();
+    by.demand(user.role, &mut set)?;
+    by.demand(role, &mut set)?;
+    if user.role == role {
+        return Ok(ChangeSet::default());
+    }
+    spare(user, witness, &mut set)?;
+    let changed = User { role, updated_at: ctx.now(), ..user.value.clone() };
+    ctx.record(&mut set, user.id, DomainEvent::UserRoleChanged { from: user.role, to: role });
+    set.users.change(user.with(changed));
+    Ok(set)
+}
+
+/// Shuts an account and ends its sessions; its keys stop with it. `witness` is another admin who can log
+/// in, if there is one.
 ///
 /// # Errors
 /// A [`StaffRefusal`].
 pub fn disable_user(
     ctx: &Context<'_>,
-    by: UserId,
+    by: Manager<'_>,
     user: &Versioned<User>,
     live: &[Versioned<Session>],
+    witness: Option<&Versioned<User>>,
 ) -> Result<ChangeSet, StaffRefusal> {
-    if by == user.id {
+    let mut set = ChangeSet::default();
+    by.demand(user.role, &mut set)?;
+    if by.is(user) {
         return Err(StaffRefusal::OwnAccount);
     }
-    let mut set = ChangeSet::default();
-    let mut changed = user.value.clone();
-    changed.status = user.status.on(UserTrigger::Disabled)?;
-    changed.updated_at = ctx.now();
+    let status = user.status.on(UserTrigger::Disabled)?;
+    spare(user, witness, &mut set)?;
+    let changed = User { status, updated_at: ctx.now(), ..user.value.clone() };
     set.users.change(user.with(changed));
-    for session in live {
-        end(ctx, &mut set, session);
-    }
     status_changed(ctx, &mut set, user.id);
-    if !live.is_empty() {
-        credentials(ctx, &mut set, user.id, "session");
-    }
+    end_all(ctx, &mut set, user.id, live);
     Ok(set)
 }
 
@@ -107,14 +174,61 @@ pub fn disable_user(
 ///
 /// # Errors
 /// A [`StaffRefusal`].
-pub fn enable_user(ctx: &Context<'_>, user: &Versioned<User>) -> Result<ChangeSet, StaffRefusal> {
+pub fn enable_user(
+    ctx: &Context<'_>,
+    by: Manager<'_>,
+    user: &Versioned<User>,
+) -> Result<ChangeSet, StaffRefusal> {
     let mut set = ChangeSet::default();
-    let mut changed = user.value.clone();
-    changed.status = user.status.on(UserTrigger::Enabled)?;
-    changed.updated_at = ctx.now();
+    by.demand(user.role, &mut set)?;
+    let status = user.status.on(UserTrigger::Enabled)?;
+    let changed = User { status, updated_at: ctx.now(), ..user.value.clone() };
     set.users.change(user.with(changed));
     status_changed(ctx, &mut set, user.id);
     Ok(set)
+}
+
+/// Logs a user out of every browser. Without any it is an empty change set.
+///
+/// # Errors
+/// A [`StaffRefusal`].
+pub fn end_sessions(
+    ctx: &Context<'_>,
+    by: Manager<'_>,
+    user: &User,
+    live: &[Versioned<Session>],
+) -> Result<ChangeSet, StaffRefusal> {
+    let mut set = ChangeSet::default();
+    by.demand(user.role, &mut set)?;
+    end_all(ctx, &mut set, user.id, live);
+    Ok(set)
+}
+
+/// Revokes `keys` of a user; those that were revoked stay as they are.
+///
+/// # Errors
+/// A [`StaffRefusal`].
+pub fn revoke_keys(
+    ctx: &Context<'_>,
+    by: Manager<'_>,
+    user: &User,
+    keys: &[Versioned<ApiKey>],
+) -> Result<ChangeSet, StaffRefusal> {
+    let mut set = ChangeSet::default();
+    by.demand(user.role, &mut set)?;
+    for key in keys.iter().filter(|it| it.user_id == user.id) {
+        set.and(revoke_api_key(ctx, key));
+    }
+    Ok(set)
+}
+
+fn end_all(ctx: &Context<'_>, set: &mut ChangeSet, user_id: UserId, live: &[Versioned<Session>]) {
+    for session in live {
+        end(ctx, set, session);
+    }
+    if !live.is_empty() {
+        credentials(ctx, set, user_id, "session");
+    }
 }
 
 fn status_changed(ctx: &Context<'_>, set: &mut ChangeSet, user_id: UserId) {

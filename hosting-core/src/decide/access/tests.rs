@@ -1,3 +1,6 @@
+mod email;
+mod people;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
@@ -60,7 +63,7 @@ fn user(role: Role) -> Versioned<User> {
         password_hash: PasswordHash::new("old"),
         locale: "id".to_owned(),
     };
-    let made = decide(0, |ctx| create_staff(ctx, ctx.id(), &wish, None));
+    let made = decide(0, |ctx| create_staff(ctx, Manager::Operator, ctx.id(), &wish, None));
     let made = made.map_or_else(|_| unreachable!(), |it| it.1);
     Versioned::new(User { role, ..made }, 1)
 }
@@ -141,7 +144,8 @@ fn only_the_verified_active_user_with_the_proved_password_logs_in() {
     let mut other = user.clone();
     other.value.email_verified_at = None;
     assert_eq!(enter(&other, &old), Err(LoginRefusal::Unverified));
-    let shut = decide(1, |ctx| disable_user(ctx, ctx.id(), &user, &[])).unwrap_or_default();
+    let shut =
+        decide(1, |ctx| disable_user(ctx, Manager::Operator, &user, &[], None)).unwrap_or_default();
     let shut = user.with(user_after(&shut));
     assert_eq!(enter(&shut, &old), Err(LoginRefusal::Disabled));
 }
@@ -272,19 +276,22 @@ fn staff_are_not_customers_and_nobody_shuts_themselves_out() {
         password_hash: PasswordHash::new("old"),
         locale: "id".to_owned(),
     };
-    let refused = decide(0, |ctx| create_staff(ctx, ctx.id(), &wish, None));
+    let refused = decide(0, |ctx| create_staff(ctx, Manager::Operator, ctx.id(), &wish, None));
     assert_eq!(refused.map(|_| ()), Err(StaffRefusal::NotAStaffRole));
     let user = user(Role::Admin);
-    let own = decide(0, |ctx| disable_user(ctx, user.id, &user, &[]));
+    let by = Manager::User { user: &user, held: Permission::ALL };
+    let own = decide(0, |ctx| disable_user(ctx, by, &user, &[], None));
     assert_eq!(own, Err(StaffRefusal::OwnAccount));
-    assert!(matches!(decide(0, |ctx| enable_user(ctx, &user)), Err(StaffRefusal::Illegal(_))));
+    let enabled = decide(0, |ctx| enable_user(ctx, Manager::Operator, &user));
+    assert!(matches!(enabled, Err(StaffRefusal::Illegal(_))));
 }
 
 #[test]
 fn disabling_ends_sessions() {
     let user = user(Role::Support);
     let live = [session(&user, 1)];
-    let changes = decide(2, |ctx| disable_user(ctx, ctx.id(), &user, &live)).unwrap_or_default();
+    let changes = decide(2, |ctx| disable_user(ctx, Manager::Operator, &user, &live, None));
+    let changes = changes.unwrap_or_default();
     assert_eq!(changes.sessions.changed[0].revoked_at, Some(at(2)));
 }
 

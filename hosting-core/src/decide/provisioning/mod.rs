@@ -1,6 +1,7 @@
 //! Accounts on panels: choose and reserve before the first call, then take in what the panel said.
 
 mod creation;
+mod order;
 mod outcome;
 mod password;
 mod pause;
@@ -10,6 +11,7 @@ pub use creation::{
     Absence, absence, creation_called, creation_dropped, creation_refused, looked_in_vain,
     next_look,
 };
+pub use order::Origin;
 pub(crate) use outcome::creation_key;
 pub use outcome::{
     Missing, Sighting, Wanted, account_created, account_failed, account_renamed, account_suspended,

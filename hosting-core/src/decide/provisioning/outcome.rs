@@ -4,7 +4,10 @@
 //! account with what the subscription wants *now* and orders the difference, so that the last wish
 //! wins (defect D4: paid while the suspension was on its way).
 
-use super::pause::{CALLERS, crowd};
+use super::{
+    order::{Origin, fulfilled, unfulfilled},
+    pause::{CALLERS, crowd},
+};
 use crate::{
     change::{ChangeSet, Take},
     decide::Context,
@@ -49,7 +52,8 @@ pub struct Sighting {
     pub seen_as: String,
 }
 
-/// The panel has the account, with our name, password and package.
+/// The panel has the account, with our name, password and package. An order that had failed for want of
+/// it is fulfilled.
 ///
 /// # Errors
 /// When the account was removed meanwhile.
@@ -57,6 +61,7 @@ pub fn account_created(
     context: &Context<'_>,
     subscription: &Versioned<Subscription>,
     account: &Versioned<PanelAccount>,
+    origin: Option<&Origin>,
     seen: &Sighting,
 ) -> Result<ChangeSet, IllegalTransition> {
     let mut changes = ChangeSet::default();
@@ -82,16 +87,21 @@ pub fn account_created(
         let key = format!("mail/welcome/{}", served.id.stored());
         changes.task(context.task(key, mail).unless_there());
     }
+    if let Some(origin) = origin {
+        fulfilled(context, origin, &mut changes);
+    }
     converge(context, &served, &made, &mut changes);
     changes.panel_accounts.change(account.with(made));
     changes.subscriptions.change(subscription.with(served));
     Ok(changes)
 }
 
-/// Making the account was given up; staff must look.
+/// Making the account was given up; staff must look. The order it was paid with has failed until then;
+/// the payment stands (D2).
 pub fn account_failed(
     context: &Context<'_>,
     subscription: &Versioned<Subscription>,
+    origin: Option<&Origin>,
     detail: &str,
 ) -> ChangeSet {
     let mut changes = ChangeSet::default();
@@ -100,6 +110,9 @@ pub fn account_failed(
     failed.updated_at = context.now();
     let body = DomainEvent::AccountProvisioningFailed { detail: detail.to_owned() };
     context.record(&mut changes, failed.id, body);
+    if let Some(origin) = origin {
+        unfulfilled(context, origin, failed.id, &mut changes);
+    }
     changes.subscriptions.change(subscription.with(failed));
     changes
 }

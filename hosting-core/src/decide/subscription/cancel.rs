@@ -71,17 +71,31 @@ impl OpenBill {
         open.map(|it| it.period_start).min().is_some_and(|it| it <= day)
     }
 
-    /// Whether it stays owed when the service ends: it was paid once, the service ran on that, and the
-    /// bank took the money back. A renewal that nobody paid is withdrawn, as prepaid hosting is used.
-    fn stays_owed(&self, day: NaiveDate) -> bool {
-        self.invoice.paid_at.is_some() && self.has_begun(shifted(day, -1))
+    /// Whether it stays owed when the service ends on `today`, after it was switched on until `served`.
+    ///
+    /// Hosting is paid ahead, so a renewal that nobody paid is an offer that nobody took: it is withdrawn
+    /// although its period runs, and what was served of it meanwhile is the grace that the shop chose to
+    /// give. Two bills are for what was had and stay owed: one that was paid, on which the service ran,
+    /// and whose money the bank took back; and one for a period that was served to its last day, which
+    /// happens when a hold or a stopped enforcement kept the service on.
+    fn stays_owed(&self, today: NaiveDate, served: NaiveDate) -> bool {
+        let was_paid = self.invoice.paid_at.is_some() && self.has_begun(shifted(today, -1));
+        was_paid || self.was_served(served)
+    }
+
+    /// Whether every period it is for had ended by `day`.
+    fn was_served(&self, day: NaiveDate) -> bool {
+        let open = self.cycles.iter().filter(|it| it.status == CycleStatus::Invoiced);
+        open.map(|it| it.period_end).max().is_some_and(|it| it <= day)
     }
 }
 
-/// Ends a service by wish of the customer or staff. When it ends, open invoices for periods that will
-/// not be used are withdrawn; until then nobody is reminded of them. What is paid stays paid; what was
-/// paid of an invoice that is withdrawn is to be given back, and staff are told. A bill for a period
-/// that runs already is never silenced, and one whose money the bank took back stays owed.
+/// Ends a service by wish of the customer or staff. When it ends, open invoices for periods that were
+/// not used to their end are withdrawn, the running one too; until then nobody is reminded of those
+/// that have not begun. What is paid stays paid; what was paid of an invoice that is withdrawn is to be
+/// given back, and staff are told. A bill for a period that runs already is never silenced before the
+/// end, and one for a period that was served to its last day, or whose money the bank took back, stays
+/// owed.
 ///
 /// A hold refuses what would switch the service off at once; an end that was set waits for it.
 ///
@@ -131,7 +145,8 @@ pub fn cancel(
             // A hold that is set while this is decided must undo it.
             changes.guard(customer);
             end_now(context, books, &mut subscription, reason, &mut changes)?;
-            for bill in bills.iter().filter(|it| !it.stays_owed(today)) {
+            let served = read.suspended_at.map_or(today, |at| books.day_of(at));
+            for bill in bills.iter().filter(|it| !it.stays_owed(today, served)) {
                 void(context, bill, "the service was cancelled", &mut changes)?;
             }
         }

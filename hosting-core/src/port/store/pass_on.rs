@@ -40,7 +40,7 @@ macro_rules! pass_questions_on {
                 CatalogRepository {
                     fn product(id: ProductId) -> Found<Product>;
                     fn product_by_slug(slug: &Slug) -> Found<Product>;
-                    fn products() -> Many<Product>;
+                    fn products() -> Rows<Versioned<Product>>;
                     fn plan(id: PlanId) -> Found<Plan>;
                     fn plan_by_slug(slug: &Slug) -> Found<Plan>;
                     fn plans(product_id: ProductId) -> Many<Plan>;
@@ -85,6 +85,7 @@ macro_rules! pass_questions_on {
                     fn subscription(id: SubscriptionId) -> Found<Subscription>;
                     fn subscriptions(filter: &SubscriptionFilter, page: &PageRequest) -> Paged<Subscription>;
                     fn subscriptions_of_invoice(id: InvoiceId) -> Many<Subscription>;
+                    fn subscriptions_to_make(after: Option<SubscriptionId>, limit: u32) -> Rows<Versioned<Subscription>, SubscriptionId>;
                     fn subscriptions_to_renew(now: DateTime<Utc>, after: After<SubscriptionId>, limit: u32) -> Due<Subscription, SubscriptionId>;
                     fn subscriptions_to_cancel(now: DateTime<Utc>, after: After<SubscriptionId>, limit: u32) -> Due<Subscription, SubscriptionId>;
                     fn subscriptions_to_terminate(now: DateTime<Utc>, after: After<SubscriptionId>, limit: u32) -> Due<Subscription, SubscriptionId>;
@@ -93,17 +94,21 @@ macro_rules! pass_questions_on {
                 }
                 ProvisioningRepository {
                     fn server(id: ServerId) -> Found<Server>;
-                    fn servers() -> Many<Server>;
-                    fn group_load(server_group: &str) -> Vec<(Versioned<Server>, i64)>;
+                    fn servers() -> Rows<Versioned<Server>>;
+                    fn every_server(page: &PageRequest) -> Paged<Server>;
+                    fn group_load(server_group: &str) -> Rows<(Versioned<Server>, i64)>;
                     fn panel_account(id: PanelAccountId) -> Found<PanelAccount>;
                     fn account_of(id: SubscriptionId) -> Found<PanelAccount>;
+                    fn every_account(page: &PageRequest) -> Paged<PanelAccount>;
                     fn accounts_on(id: ServerId, page: &PageRequest) -> Paged<PanelAccount>;
                 }
                 SettingsRepository {
                     fn setting(key: &str) -> Found<Setting>;
+                    fn settings_in(folder: &str) -> Rows<Versioned<Setting>>;
                 }
                 AuditRepository {
                     fn events_after(after: i64, limit: u32) -> Rows<(i64, Event), i64>;
+                    fn count_after(after: i64, at_most: u32) -> i64;
                     fn events_of(subject: &Subject, page: &PageRequest) -> Page<(i64, Event)>;
                 }
                 WebhookRepository {

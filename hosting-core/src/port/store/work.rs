@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::StoreError;
 use crate::{
     kernel::{Page, PageRequest},
-    model::{Job, Lane, Lease, Task, TaskAction, TaskId, TaskStatus},
+    model::{Job, Lane, Lease, SubscriptionId, Task, TaskAction, TaskId, TaskStatus},
 };
 
 /// A request for work.
@@ -75,9 +75,27 @@ pub struct TaskFilter {
     pub status: Option<TaskStatus>,
     /// Only these.
     pub action: Option<TaskAction>,
+    /// Only those about this service; see [`Job::subscription_id`](crate::model::Job::subscription_id).
+    pub subscription_id: Option<SubscriptionId>,
 }
 
 /// Questions about the queue.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use hosting_core::{model::{Actor, Subject}, service::orders::place_order};
+/// # use hosting_core::testing::{Fate, MemoryStore, TestShop};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let shop = TestShop::open(Arc::new(MemoryStore::new()), Fate::kind()).await;
+/// let (cart, guest) = (shop.cart("nusakopi.com", None).await, Actor::Guest);
+/// let (order, invoice) = place_order(&shop.ports, &guest, cart, shop.customer_id).await?;
+/// let waiting = shop.store.tasks(&Default::default(), &Default::default()).await?;
+/// assert!(!waiting.items.is_empty(), "the customer is told of the invoice");
+/// # let _ = (order, invoice);
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait TaskRepository: Send + Sync {
     /// One task. Its version is always 1: the queue's own columns are changed by claims and

@@ -10,6 +10,8 @@
     reason = "a panic is how a rule fails, and rules read like sentences"
 )]
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -21,7 +23,7 @@ use crate::{
         Actor, DomainEvent, Invoice, Noun, OrderStatus, Payment, Subject, Subscription, TaskStatus,
     },
     port::{
-        Claim, Rows, Store, StoreError,
+        Claim, Rows, Store, StoreError, Unreadable,
         store::{
             CustomerFilter, InvoiceFilter, OrderFilter, PaymentFilter, SubscriptionFilter,
             TaskFilter,
@@ -271,4 +273,38 @@ pub async fn a_fact_that_cannot_be_read_is_told_apart(store: &dyn Store, hand: &
     assert_eq!(store.events_after(0, 9).await.unwrap().last, positions.last().copied());
     let page = store.events_of(&subject, &PageRequest::first(9)).await.unwrap();
     assert_eq!((page.items.len(), page.unreadable), (1, 2));
+}
+
+/// A server or product that cannot be read hides no other: accounts are made on the readable servers of
+/// a group, and the readable products are sold.
+pub async fn a_server_or_product_that_cannot_be_read_hides_no_other(
+    store: &dyn Store,
+    hand: &dyn Spoil,
+) {
+    let sample = Sample::new(1);
+    let servers: Vec<_> = (0..3).map(|_| sample.server()).collect();
+    let products: Vec<_> = (0..3).map(|_| sample.product()).collect();
+    let mut changes = ChangeSet::default();
+    changes.servers.new.clone_from(&servers);
+    changes.products.new.clone_from(&products);
+    put(store, changes).await;
+    let [first, lost, end] = servers.as_slice() else { panic!("three servers") };
+    hand.spoil("servers", &lost.id.stored()).await;
+    let found = store.servers().await.unwrap();
+    let readable: BTreeSet<_> = found.rows.iter().map(|it| it.id).collect();
+    assert_eq!(readable, BTreeSet::from([first.id, end.id]));
+    let lost_ids = |it: &[Unreadable]| it.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
+    assert_eq!(lost_ids(&found.unreadable), [lost.id.stored()]);
+    let load = store.group_load("shared").await.unwrap();
+    let readable: BTreeSet<_> = load.rows.iter().map(|(server, _)| server.id).collect();
+    assert_eq!(readable, BTreeSet::from([first.id, end.id]));
+    // One whose state is not understood may not belong to the group's open ones at all.
+    let known = |it: &Unreadable| it.table == "servers" && it.id == lost.id.stored();
+    assert!(load.unreadable.iter().all(known), "{:?}", load.unreadable);
+    let [first, lost, end] = products.as_slice() else { panic!("three products") };
+    hand.spoil("products", &lost.id.stored()).await;
+    let found = store.products().await.unwrap();
+    let readable: BTreeSet<_> = found.rows.iter().map(|it| it.id).collect();
+    assert_eq!(readable, BTreeSet::from([first.id, end.id]));
+    assert_eq!(lost_ids(&found.unreadable), [lost.id.stored()]);
 }

@@ -78,6 +78,11 @@ impl Journal {
         answer
     }
 
+    pub(super) fn count_after(&self, after: i64, at_most: u32) -> i64 {
+        let all = i64::try_from(self.events.len()).unwrap_or(i64::MAX);
+        all.saturating_sub(after.max(0)).clamp(0, i64::from(at_most))
+    }
+
     pub(super) fn of(
         &self,
         subject: &Subject,

@@ -123,11 +123,14 @@ impl Queue {
         let wrong = || StoreError::Conflict { what: "provision_tasks" };
         let id = wanted.task_id;
         let mut entry = self.entries.get(&id).cloned().ok_or_else(wrong)?;
-        let needed = match wanted.wish {
-            Wish::Retry => TaskStatus::Failed,
-            Wish::Withdraw { .. } => TaskStatus::Queued,
+        let fits = match &wanted.wish {
+            Wish::Retry => entry.task.status == TaskStatus::Failed,
+            Wish::Withdraw { .. } => entry.task.status == TaskStatus::Queued,
+            Wish::Reseal { job } => {
+                entry.task.status != TaskStatus::Succeeded && entry.task.action == job.action()
+            }
         };
-        if entry.task.status != needed || staged.0.contains_key(&id) {
+        if !fits || staged.0.contains_key(&id) {
             return Err(wrong());
         }
         let task = &mut entry.task;
@@ -148,6 +151,7 @@ impl Queue {
                 task.status = TaskStatus::Failed;
                 task.last_error = Some(reason.clone());
             }
+            Wish::Reseal { job } => task.job = (**job).clone(),
         }
         staged.0.insert(id, entry);
         Ok(())
@@ -351,6 +355,10 @@ impl Queue {
         let rows = tasks
             .filter(|it| filter.status.is_none_or(|status| it.status == status))
             .filter(|it| filter.action.is_none_or(|action| it.action == action))
+            .filter(|it| {
+                let about = filter.subscription_id;
+                about.is_none_or(|id| it.job.subscription_id() == Some(id))
+            })
             .take(wanted)
             .map(|it| (it.id.stored(), (!self.spoilt.contains(&it.id)).then(|| it.clone())))
             .collect();

@@ -2,13 +2,16 @@
 
 use super::{
     door::closed,
-    site::{failed, password_place, site, standing, take_in},
+    site::{failed, site, standing, take_in},
 };
 use crate::{
     change::ChangeSet,
     decide::provisioning::account_synced,
     kernel::{Effect, Sealed},
-    model::{AccountStatus, SubscriptionId},
+    model::{
+        AccountStatus, SubscriptionId,
+        sealing::{account_password, task_password},
+    },
     port::LeasedTask,
     service::Ports,
     work::tick::{Done, WorkError},
@@ -70,8 +73,7 @@ pub(in crate::work) async fn reset_password(
     if let Some(wait) = closed(ports, task, &site).await? {
         return Ok(wait);
     }
-    let place = format!("tasks/password/{}", id.stored());
-    let password = ports.secrets.open(sealed, &place);
+    let password = ports.secrets.open(sealed, &task_password(id));
     let password = password.map_err(|error| WorkError::Other(error.to_string()))?;
     if task.attempts > 1
         && let Err(done) = standing(ports, task, &site).await?
@@ -84,7 +86,8 @@ pub(in crate::work) async fn reset_password(
             take_in(ports, task, id, |context, _, account| {
                 let mut changes = ChangeSet::default();
                 let mut moved = account.value.clone();
-                moved.password = ports.secrets.seal(&password, &password_place(account.id), nonce);
+                moved.password =
+                    ports.secrets.seal(&password, &account_password(account.id), nonce);
                 moved.updated_at = context.now();
                 changes.panel_accounts.change(account.with(moved));
                 Ok(changes)

@@ -6,16 +6,16 @@
 use super::{
     door::closed,
     reserve::{Reservation, names, reserve},
-    site::{Site, failed, failed_with, password, site, subscription, take_in},
+    site::{Site, failed, failed_with, password, settled, site, subscription, take_in},
 };
 use crate::{
     change::{ChangeSet, Unique, Verdict},
     decide::{
         Context,
         provisioning::{
-            Absence, Sighting, Wanted, absence, account_created, account_failed, account_renamed,
-            account_terminated, creation_called, creation_dropped, creation_refused,
-            looked_in_vain, next_look, wanted,
+            Absence, Origin, Sighting, Wanted, absence, account_created, account_failed,
+            account_renamed, account_terminated, creation_called, creation_dropped,
+            creation_refused, looked_in_vain, next_look, wanted,
         },
     },
     kernel::{Effect, Versioned},
@@ -232,10 +232,39 @@ async fn settle_created(
     id: SubscriptionId,
     seen: Sighting,
 ) -> Result<Done, WorkError> {
-    take_in(ports, task, id, |context, subscription, account| {
-        account_created(context, subscription, account, &seen)
-    })
-    .await
+    let actor = Actor::Task { task_id: task.lease.task_id };
+    let mut tries = 0_u32;
+    loop {
+        let subscription = subscription(ports, id).await?;
+        let account = ports.store.account_of(id).await?;
+        let account = account.ok_or(WorkError::Missing("panel account"))?;
+        let origin = origin(ports, &subscription).await?;
+        let context = Context::new(ports.mint(), &actor);
+        let changes = account_created(&context, &subscription, &account, origin.as_ref(), &seen)?;
+        if let Some(done) = settled(ports, task, changes, &mut tries).await? {
+            return Ok(done);
+        }
+    }
+}
+
+/// The order that a service came from. One that cannot be read keeps nothing from being taken in.
+async fn origin(ports: &Ports, subscription: &Subscription) -> Result<Option<Origin>, StoreError> {
+    match read_origin(ports, subscription).await {
+        Err(error) if !error.is_transient() => Ok(None),
+        read => read,
+    }
+}
+
+async fn read_origin(
+    ports: &Ports,
+    subscription: &Subscription,
+) -> Result<Option<Origin>, StoreError> {
+    let Some(order) = ports.store.order(subscription.order_id).await? else { return Ok(None) };
+    let mut others = Vec::new();
+    for id in order.subscription_ids.iter().filter(|id| **id != subscription.id) {
+        others.extend(ports.store.subscription(*id).await?);
+    }
+    Ok(Some(Origin { order, others }))
 }
 
 /// The account is there from an earlier call whose answer was lost. Its password is set again,
@@ -291,9 +320,9 @@ pub(in crate::work) async fn creation_given_up(
 ) -> Result<ChangeSet, StoreError> {
     let read = ports.store.subscription(id).await?;
     let open = |it: &Versioned<Subscription>| it.provisioning_status != DONE;
-    Ok(read
-        .filter(open)
-        .map_or_else(ChangeSet::default, |read| account_failed(context, &read, error)))
+    let Some(read) = read.filter(open) else { return Ok(ChangeSet::default()) };
+    let origin = origin(ports, &read).await?;
+    Ok(account_failed(context, &read, origin.as_ref(), error))
 }
 
 async fn spec(ports: &Ports, site: &Site<'_>) -> Result<AccountSpec, WorkError> {

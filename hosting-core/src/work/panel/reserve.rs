@@ -1,6 +1,5 @@
 //! A name, a server and a password, stored before the first call (law 3).
 
-use super::site::password_place;
 use crate::{
     change::Unique,
     decide::{
@@ -8,7 +7,7 @@ use crate::{
         provisioning::{PlaceRefusal, Reserved, Wanted, panel_password, place, username, wanted},
     },
     kernel::Versioned,
-    model::{Actor, PanelAccountId, Subscription},
+    model::{Actor, PanelAccountId, Subscription, sealing::account_password},
     port::{ProvisioningAdapter, StoreError},
     service::Ports,
     work::tick::WorkError,
@@ -54,7 +53,8 @@ pub(super) async fn reserve(
     let panel = panel
         .ok_or_else(|| WorkError::Other(format!("panel `{}` is not configured", product.panel)))?;
     for name in names(panel, subscription) {
-        let servers = store.group_load(&plan.server_group).await?;
+        // One that cannot be read is left out; accounts are made on the others.
+        let servers = store.group_load(&plan.server_group).await?.rows;
         let actor = Actor::System;
         let context = Context::new(ports.mint(), &actor);
         let id: PanelAccountId = context.id();
@@ -62,7 +62,7 @@ pub(super) async fn reserve(
         let reserved = Reserved {
             id,
             username: name,
-            password: ports.secrets.seal(&secret, &password_place(id), ports.nonce()),
+            password: ports.secrets.seal(&secret, &account_password(id), ports.nonce()),
         };
         let changes = match place(&context, subscription, &plan, &product.panel, &servers, reserved)
         {

@@ -5,7 +5,10 @@ use crate::{
     change::{ChangeSet, Verdict},
     decide::{Context, provisioning::Sighting},
     kernel::{Effect, IllegalTransition, Secret, Versioned},
-    model::{Actor, PanelAccount, PanelAccountId, Server, Subscription, SubscriptionId},
+    model::{
+        Actor, PanelAccount, Server, Subscription, SubscriptionId,
+        sealing::{account_password, server_secret},
+    },
     port::{
         Failure, LeasedTask, ProvisioningAdapter, StoreError,
         provisioning::{AccountIdentity, AccountState, Found, ServerAccess},
@@ -44,13 +47,8 @@ impl Site<'_> {
     }
 }
 
-/// Where an account's password is sealed.
-pub(super) fn password_place(id: PanelAccountId) -> String {
-    format!("panel_accounts/password/{}", id.stored())
-}
-
 pub(super) fn password(ports: &Ports, account: &PanelAccount) -> Result<Secret, WorkError> {
-    let opened = ports.secrets.open(&account.password, &password_place(account.id));
+    let opened = ports.secrets.open(&account.password, &account_password(account.id));
     opened.map_err(|error| WorkError::Other(error.to_string()))
 }
 
@@ -69,7 +67,7 @@ pub(super) async fn site(ports: &Ports, id: SubscriptionId) -> Result<Option<Sit
     let panel = ports.panels.get(&server.panel).map(|it| &**it);
     let panel = panel
         .ok_or_else(|| WorkError::Other(format!("panel `{}` is not configured", server.panel)))?;
-    let place = format!("servers/secret/{}", server.id.stored());
+    let place = server_secret(server.id);
     let secret = ports.secrets.open(&server.secret, &place);
     let access = ServerAccess {
         base_url: server.base_url.clone(),
@@ -143,14 +141,28 @@ pub(super) async fn take_in(
         let account =
             ports.store.account_of(id).await?.ok_or(WorkError::Missing("panel account"))?;
         let context = Context::new(ports.mint(), &actor);
-        let mut changes = decide(&context, &subscription, &account)?;
-        changes.settle(&task.lease, Verdict::Succeeded);
-        match ports.store.commit(changes).await {
-            Ok(_) => return Ok(Done::Settled),
-            Err(StoreError::Conflict { what }) if what != "lease" && tries < TRIES => {
-                tries = tries.saturating_add(1);
-            }
-            Err(error) => return Err(error.into()),
+        let changes = decide(&context, &subscription, &account)?;
+        if let Some(done) = settled(ports, task, changes, &mut tries).await? {
+            return Ok(done);
         }
+    }
+}
+
+/// Commits an outcome together with the end of the task. `None` when somebody changed what it was
+/// decided from: decide again.
+pub(super) async fn settled(
+    ports: &Ports,
+    task: &LeasedTask,
+    mut changes: ChangeSet,
+    tries: &mut u32,
+) -> Result<Option<Done>, WorkError> {
+    changes.settle(&task.lease, Verdict::Succeeded);
+    match ports.store.commit(changes).await {
+        Ok(_) => Ok(Some(Done::Settled)),
+        Err(StoreError::Conflict { what }) if what != "lease" && *tries < TRIES => {
+            *tries = tries.saturating_add(1);
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
     }
 }

@@ -6,12 +6,10 @@ use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use hosting_core::{
     kernel::{Currency, Email, Money, PageRequest, Versioned},
-    model::{
-        Address, Customer, CustomerId, InvoiceStatus, Permission as P, User, customer::CustomerMark,
-    },
+    model::{Customer, CustomerId, InvoiceStatus, Permission as P, customer::CustomerMark},
     port::{
         Store, StoreError,
-        store::{CustomerFilter, InvoiceFilter},
+        store::{CustomerFilter, InvoiceFilter, UserFilter},
     },
     service,
 };
@@ -20,10 +18,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::{
+    customer_users::StaffCustomerUser,
     page::{StaffMoney, StaffPage, wanted},
-    save::StaffReason,
+    save::{StaffReason, Tagged, tagged},
 };
 use crate::{
+    api::invoices::AddressView,
     auth::Principal,
     http::{Access, ApiJson, ApiPath, ApiQuery, ApiRoutes, Fields, Problem},
     state::AppState,
@@ -37,41 +37,13 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
         .route(Access::Needs(P::CustomersManage), routes!(unhold_customer))
 }
 
-/// A postal address.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct StaffAddress {
-    /// Street and number.
-    line1: String,
-    /// Building, floor, neighbourhood.
-    line2: Option<String>,
-    /// Town.
-    city: String,
-    /// Province or state.
-    region: Option<String>,
-    /// Postal code.
-    postcode: Option<String>,
-    /// ISO 3166-1 alpha-2.
-    country: String,
-}
-
-impl From<&Address> for StaffAddress {
-    fn from(address: &Address) -> Self {
-        Self {
-            line1: address.line1.clone(),
-            line2: address.line2.clone(),
-            city: address.city.clone(),
-            region: address.region.clone(),
-            postcode: address.postcode.clone(),
-            country: address.country.to_string(),
-        }
-    }
-}
-
 /// A customer, as staff see them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StaffCustomer {
     /// The customer.
     id: String,
+    /// Send it with a change.
+    version: i64,
     /// `individual` or `company`.
     kind: &'static str,
     /// Full name.
@@ -83,7 +55,7 @@ pub struct StaffCustomer {
     /// E.164.
     phone: Option<String>,
     /// Postal address.
-    address: StaffAddress,
+    address: AddressView,
     /// Tax number.
     tax_id: Option<String>,
     /// What they pay in.
@@ -104,12 +76,13 @@ impl From<&Versioned<Customer>> for StaffCustomer {
     fn from(customer: &Versioned<Customer>) -> Self {
         Self {
             id: customer.id.to_string(),
+            version: customer.version,
             kind: customer.kind.as_str(),
             name: customer.name.clone(),
             company: customer.company.clone(),
             email: customer.email.to_string(),
             phone: customer.phone.as_ref().map(ToString::to_string),
-            address: StaffAddress::from(&customer.address),
+            address: AddressView::from(&customer.address),
             tax_id: customer.tax_id.clone(),
             currency: customer.currency.to_string(),
             locale: customer.locale.clone(),
@@ -117,33 +90,6 @@ impl From<&Versioned<Customer>> for StaffCustomer {
             hold: customer.hold.clone(),
             created_at: customer.created_at,
             updated_at: customer.updated_at,
-        }
-    }
-}
-
-/// Somebody who logs in for a customer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct StaffCustomerUser {
-    /// The user.
-    id: String,
-    /// Log-in name.
-    email: String,
-    /// Full name.
-    name: String,
-    /// `active` or `disabled`.
-    status: &'static str,
-    /// When the address was confirmed.
-    email_verified_at: Option<DateTime<Utc>>,
-}
-
-impl From<&User> for StaffCustomerUser {
-    fn from(user: &User) -> Self {
-        Self {
-            id: user.id.to_string(),
-            email: user.email.to_string(),
-            name: user.name.clone(),
-            status: user.status.as_str(),
-            email_verified_at: user.email_verified_at,
         }
     }
 }
@@ -165,7 +111,7 @@ pub struct StaffCustomerDetail {
     /// The customer.
     #[serde(flatten)]
     customer: StaffCustomer,
-    /// The user who logs in with the customer's mail address.
+    /// Who logs in for them, newest first, 50 at most; the rest is in their list.
     users: Vec<StaffCustomerUser>,
     /// What they owe.
     balances: StaffBalances,
@@ -216,17 +162,27 @@ async fn balances(store: &dyn Store, id: CustomerId) -> Result<StaffBalances, St
     Ok(StaffBalances { invoices, owed: owed.into_values().map(StaffMoney::from).collect(), more })
 }
 
-async fn detail(app: &AppState, id: CustomerId) -> Result<Json<StaffCustomerDetail>, Problem> {
+/// The customer, unless deleted.
+pub(super) async fn known(app: &AppState, id: CustomerId) -> Result<Versioned<Customer>, Problem> {
+    let customer = app.ports().store.customer(id).await?.filter(|it| it.deleted_at.is_none());
+    customer.ok_or_else(Problem::not_found)
+}
+
+/// What staff see of one customer, with its version.
+pub(super) async fn detail(
+    app: &AppState,
+    id: CustomerId,
+) -> Result<Tagged<StaffCustomerDetail>, Problem> {
     let store = &*app.ports().store;
-    let customer = store.customer(id).await?.filter(|it| it.deleted_at.is_none());
-    let customer = customer.ok_or_else(Problem::not_found)?;
-    let user = store.user_by_email(&customer.email).await?;
-    let user = user.filter(|it| it.customer_id == Some(id) && it.deleted_at.is_none());
-    Ok(Json(StaffCustomerDetail {
+    let customer = known(app, id).await?;
+    let filter = UserFilter { role: None, customer_id: Some(id) };
+    let users = store.users(&filter, &PageRequest::first(50)).await?;
+    let view = StaffCustomerDetail {
         customer: StaffCustomer::from(&customer),
-        users: user.iter().map(|it| StaffCustomerUser::from(&it.value)).collect(),
+        users: users.items.iter().map(StaffCustomerUser::from).collect(),
         balances: balances(store, id).await?,
-    }))
+    };
+    Ok(tagged(customer.version, view))
 }
 
 /// One customer, with who logs in for them and what they owe.
@@ -236,7 +192,7 @@ async fn detail(app: &AppState, id: CustomerId) -> Result<Json<StaffCustomerDeta
 async fn show_customer(
     State(app): State<AppState>,
     ApiPath(id): ApiPath<CustomerId>,
-) -> Result<Json<StaffCustomerDetail>, Problem> {
+) -> Result<Tagged<StaffCustomerDetail>, Problem> {
     detail(&app, id).await
 }
 
@@ -249,7 +205,7 @@ async fn hold_customer(
     me: Principal,
     ApiPath(id): ApiPath<CustomerId>,
     ApiJson(body): ApiJson<StaffReason>,
-) -> Result<Json<StaffCustomerDetail>, Problem> {
+) -> Result<Tagged<StaffCustomerDetail>, Problem> {
     service::customers::hold(app.ports(), &me.actor(), id, Some(body.text()?)).await?;
     detail(&app, id).await
 }
@@ -262,7 +218,7 @@ async fn unhold_customer(
     State(app): State<AppState>,
     me: Principal,
     ApiPath(id): ApiPath<CustomerId>,
-) -> Result<Json<StaffCustomerDetail>, Problem> {
+) -> Result<Tagged<StaffCustomerDetail>, Problem> {
     service::customers::hold(app.ports(), &me.actor(), id, None).await?;
     detail(&app, id).await
 }

@@ -16,13 +16,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::{
-    customers::StaffAddress,
     page::{StaffMoney, StaffPage, wanted},
     payments::StaffPayment,
     rate::decimal,
     save::StaffGivingUp,
 };
 use crate::{
+    api::invoices::AddressView,
     auth::Principal,
     http::{Access, ApiJson, ApiPath, ApiQuery, ApiRoutes, Fields, Problem},
     state::AppState,
@@ -106,7 +106,7 @@ pub struct StaffParty {
     /// Contact at the company.
     attention: Option<String>,
     /// Postal address.
-    address: StaffAddress,
+    address: AddressView,
     /// Tax number.
     tax_id: Option<String>,
     /// Mail address.
@@ -118,7 +118,7 @@ impl From<&Party> for StaffParty {
         Self {
             name: party.name.clone(),
             attention: party.attention.clone(),
-            address: StaffAddress::from(&party.address),
+            address: AddressView::from(&party.address),
             tax_id: party.tax_id.clone(),
             email: party.email.clone(),
         }

@@ -5,8 +5,11 @@
 //! somebody else saved meanwhile. Prices, tax rules and documents are never edited; they are followed
 //! by new ones, ended or voided. Secrets go in and never come out.
 
+mod all;
 pub mod clock;
 pub mod coupons;
+pub mod customer_edit;
+pub mod customer_users;
 pub mod customers;
 pub mod events;
 pub mod invoices;
@@ -25,29 +28,7 @@ pub mod settings;
 pub mod subscriptions;
 pub mod tasks;
 pub mod tax_rules;
+pub mod users;
 pub mod webhooks;
 
-use crate::http::ApiRoutes;
-
-/// All routes of staff.
-pub fn routes(routes: ApiRoutes) -> ApiRoutes {
-    routes
-        .with(products::routes)
-        .with(plans::routes)
-        .with(prices::routes)
-        .with(coupons::routes)
-        .with(tax_rules::routes)
-        .with(customers::routes)
-        .with(orders::routes)
-        .with(invoices::routes)
-        .with(payments::routes)
-        .with(refunds::routes)
-        .with(webhooks::routes)
-        .with(subscriptions::routes)
-        .with(servers::routes)
-        .with(panels::routes)
-        .with(tasks::routes)
-        .with(settings::routes)
-        .with(events::routes)
-        .with(clock::routes)
-}
+pub use all::routes;

@@ -1,6 +1,9 @@
 //! Pages of lists, and money, as staff see them.
 
-use hosting_core::kernel::{Cursor, Entity, Id, Money, Page, PageRequest};
+use hosting_core::{
+    kernel::{Cursor, Entity, Id, Money, Page, PageRequest},
+    port::{Rows, Unreadable},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +31,19 @@ impl<T: ToSchema> StaffPage<T> {
     /// A list that is short enough to be shown whole.
     pub(super) fn whole(items: Vec<T>) -> Self {
         Self { items, next: None, unreadable: 0 }
+    }
+
+    /// What the store answered of such a list.
+    pub(super) fn rows<R>(rows: &Rows<R>) -> Self
+    where
+        T: for<'r> From<&'r R>,
+    {
+        Self::whole(rows.rows.iter().map(T::from).collect()).lacking(&rows.unreadable)
+    }
+
+    /// The same, of which these could not be read.
+    pub(super) fn lacking(self, unreadable: &[Unreadable]) -> Self {
+        Self { unreadable: u32::try_from(unreadable.len()).unwrap_or(u32::MAX), ..self }
     }
 
     /// A page of what the store answered.

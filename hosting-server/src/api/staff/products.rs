@@ -91,8 +91,7 @@ fn answer(product: &Versioned<Product>) -> Tagged<StaffProduct> {
 async fn list_products(
     State(app): State<AppState>,
 ) -> Result<Json<StaffPage<StaffProduct>>, Problem> {
-    let products = app.ports().store.products().await?;
-    Ok(Json(StaffPage::whole(products.iter().map(StaffProduct::from).collect())))
+    Ok(Json(StaffPage::rows(&app.ports().store.products().await?)))
 }
 
 /// One product.

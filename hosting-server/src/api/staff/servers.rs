@@ -119,11 +119,11 @@ async fn list_servers(
     State(app): State<AppState>,
 ) -> Result<Json<StaffPage<StaffServer>>, Problem> {
     let servers = app.ports().store.servers().await?;
-    let mut items = Vec::with_capacity(servers.len());
-    for server in &servers {
+    let mut items = Vec::with_capacity(servers.rows.len());
+    for server in &servers.rows {
         items.push(StaffServer::new(server, load(&app, server.id).await?));
     }
-    Ok(Json(StaffPage::whole(items)))
+    Ok(Json(StaffPage::whole(items).lacking(&servers.unreadable)))
 }
 
 /// One server.

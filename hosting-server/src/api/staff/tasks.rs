@@ -4,8 +4,8 @@ use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, NaiveDate, Utc};
 use hosting_core::{
     model::{
-        Job, MailKind, Permission as P, RunKind, Task, TaskAction, TaskId, TaskStatus,
-        task::TaskKind,
+        Job, MailKind, Permission as P, RunKind, SubscriptionId, Task, TaskAction, TaskId,
+        TaskStatus, task::TaskKind,
     },
     port::store::TaskFilter,
     service::{self, ServiceError, tasks::TaskRefusal},
@@ -72,7 +72,7 @@ pub struct StaffTaskSubject {
 
 impl From<&Job> for StaffTaskSubject {
     fn from(job: &Job) -> Self {
-        let subscription_id = service::tasks::about(job).map(|it| it.to_string());
+        let subscription_id = job.subscription_id().map(|it| it.to_string());
         let about = Self { subscription_id, ..Self::default() };
         let mailed = |kind: &MailKind| Some(kind.as_str());
         match job {
@@ -88,7 +88,7 @@ impl From<&Job> for StaffTaskSubject {
                 invoice_id: invoice_id.map(|it| it.to_string()),
                 ..about
             },
-            Job::MailUser { kind, user_id, .. } => {
+            Job::MailUser { kind, user_id, .. } | Job::MailAddress { kind, user_id, .. } => {
                 Self { mail: mailed(kind), user_id: Some(user_id.to_string()), ..about }
             }
             // The address a guest gave is nobody's business until there is an account with it.
@@ -190,6 +190,8 @@ pub struct StaffTaskQuery {
     status: Option<String>,
     /// Only this kind of work, e.g. `create`.
     action: Option<String>,
+    /// Only work about this service.
+    subscription_id: Option<String>,
     /// Where the page before ended.
     after: Option<String>,
     /// How many; 1 to 200, 50 unless said.
@@ -208,6 +210,8 @@ async fn list_tasks(
     let filter = TaskFilter {
         status: fields.parse_optional::<TaskStatus>("?status", query.status.as_deref()),
         action: fields.parse_optional::<TaskAction>("?action", query.action.as_deref()),
+        subscription_id: fields
+            .parse_optional::<SubscriptionId>("?subscription_id", query.subscription_id.as_deref()),
     };
     let request = wanted::<TaskKind>(&mut fields, query.after.as_deref(), query.limit);
     fields.finish()?;

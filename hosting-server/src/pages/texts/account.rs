@@ -149,7 +149,10 @@ texts! {
     Profile {
         data: "Data Anda", "Your data";
         data_words: "Tagihan yang sudah terbit tidak berubah.", "Bills that were issued do not change.";
-        email_fixed: "Alamat surel adalah nama masuk Anda dan tidak dapat diubah di sini.", "The mail address is your log-in name and cannot be changed here.";
+        email: "Alamat surel", "Mail address";
+        email_words: "Anda masuk dengan {email}. Tautan dikirim ke alamat yang baru; alamat berubah setelah tautan itu dibuka.", "You log in with {email}. A link is mailed to the new address; the address changes when it is opened.";
+        new_email: "Alamat surel baru", "New mail address";
+        email_move: "Kirim tautan", "Mail the link";
         language: "Bahasa surel", "Language of mails";
         password: "Kata sandi", "Password";
         password_words: "Peramban lain akan dikeluarkan.", "Other browsers are logged out.";
@@ -165,6 +168,7 @@ texts! {
     Done {
         saved: "Tersimpan.", "Saved.";
         password: "Kata sandi sudah diganti.", "The password is changed.";
+        email: "Tautan sudah dikirim ke alamat yang baru.", "A link is in the mail to the new address.";
         verified: "Alamat surel Anda sudah dipastikan. Silakan masuk.", "Your mail address is confirmed. Please log in.";
         reset: "Kata sandi sudah diganti. Silakan masuk.", "The password is changed. Please log in.";
         logged_out: "Anda sudah keluar.", "You are logged out.";

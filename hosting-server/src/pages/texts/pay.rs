@@ -54,6 +54,7 @@ texts! {
         qr_words: "Pindai dengan aplikasi bank atau dompet digital yang mendukung QRIS.", "Scan it with any bank app or wallet that reads QRIS.";
         wallet: "Buka aplikasinya", "Open the app";
         wallet_words: "Di ponsel, tekan tombol. Di komputer, pindai kodenya dengan ponsel.", "On a phone press the button. At a computer scan the code with a phone.";
+        wallet_alone: "Buka halaman ini di ponsel yang memiliki aplikasinya, lalu tekan tombol.", "Open this page on the phone that has the app, and press the button.";
         transfer: "Transfer ke", "Transfer to";
         reference: "Tulis di berita transfer", "Write in the transfer";
         transfer_words: "Transfer tepat {amount}. Staf kami memastikannya setelah uang masuk; ini dapat memakan waktu satu hari kerja.", "Transfer exactly {amount}. Our staff confirm it once the money is there; that may take a working day.";

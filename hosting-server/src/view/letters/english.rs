@@ -3,6 +3,7 @@
 use hosting_core::model::MailKind;
 
 use super::{
+    account,
     facts::{Facts, with},
     sheet::Sheet,
     staff,
@@ -15,6 +16,11 @@ pub(super) fn write(facts: &Facts<'_>) -> Sheet {
         | MailKind::ResetPassword
         | MailKind::PasswordChanged
         | MailKind::ApiKeyCreated => about_the_user(facts),
+        MailKind::Invitation
+        | MailKind::ChangeEmail
+        | MailKind::EmailTaken
+        | MailKind::EmailChangeAsked
+        | MailKind::EmailChanged => account::write(facts),
         MailKind::InvoiceIssued
         | MailKind::InvoiceReminder
         | MailKind::InvoiceOverdue

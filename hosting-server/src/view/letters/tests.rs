@@ -313,8 +313,15 @@ fn essentials(kind: MailKind, locale: &str) -> Vec<String> {
         (format!("{base}/invoices/inv_{one}"), format!("{base}/subscriptions/sub_{one}"));
     let name = "Hosting Business (nusakopi.com)".to_owned();
     match kind {
-        MailKind::VerifyEmail => vec![format!("{base}/verify-email?token={TOKEN}")],
+        MailKind::VerifyEmail | MailKind::ChangeEmail => {
+            vec![format!("{base}/verify-email?token={TOKEN}")]
+        }
         MailKind::ResetPassword => vec![format!("{base}/reset-password?token={TOKEN}")],
+        MailKind::Invitation => {
+            vec![format!("{base}/reset-password?token={TOKEN}"), "Warung Host".to_owned()]
+        }
+        MailKind::EmailTaken | MailKind::EmailChangeAsked => vec![format!("{base}/forgot")],
+        MailKind::EmailChanged => vec![format!("{base}/")],
         MailKind::PasswordChanged | MailKind::ApiKeyCreated => {
             vec![format!("{base}/forgot"), "API".to_owned()]
         }
@@ -448,7 +455,13 @@ fn no_mail_holds_a_password_or_what_is_for_staff() {
             for secret in ["sealed-", "reseller-user", "2087"] {
                 assert!(!all.contains(secret), "{kind} has {secret}");
             }
-            let linked = matches!(kind, MailKind::VerifyEmail | MailKind::ResetPassword);
+            let linked = matches!(
+                kind,
+                MailKind::VerifyEmail
+                    | MailKind::ResetPassword
+                    | MailKind::Invitation
+                    | MailKind::ChangeEmail
+            );
             assert_eq!(all.contains(TOKEN), linked, "{kind}");
         }
     }

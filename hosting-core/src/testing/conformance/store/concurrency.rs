@@ -303,7 +303,7 @@ pub async fn settling_and_taking_over_at_once_do_not_both_win(store: Arc<dyn Sto
         let late = claimed_one(&*store, only("late", sample.now())).await;
         let heir = only("heir", late.lease.until + TimeDelta::minutes(1));
         let (settler, claimer) = (store.clone(), store.clone());
-        let work: Vec<super::Pin<Box<dyn Future<Output = bool> + Send>>> = vec![
+        let work: Vec<std::pin::Pin<Box<dyn Future<Output = bool> + Send>>> = vec![
             Box::pin(
                 async move { settler.commit(settling(&late, Verdict::Succeeded)).await.is_ok() },
             ),
@@ -325,7 +325,7 @@ pub async fn a_key_is_live_once_however_many_ask(store: Arc<dyn Store>, spawn: S
     for (at, answer) in answers.iter().enumerate() {
         assert!(at % 2 == 1 || answer.is_ok(), "who gives way is never refused: {answer:?}");
     }
-    let filter = TaskFilter { status: Some(TaskStatus::Queued), action: None };
+    let filter = TaskFilter { status: Some(TaskStatus::Queued), ..TaskFilter::default() };
     let queued = store.tasks(&filter, &PageRequest::default()).await.unwrap();
     assert_eq!(queued.items.len(), 1);
 }
@@ -381,7 +381,7 @@ pub async fn a_listener_misses_no_fact_while_others_are_written(
         changes.record(&sample.mint(), &Actor::System, customer.id, fact);
         changes
     };
-    let mut work: Vec<super::Pin<Box<dyn Future<Output = Vec<i64>> + Send>>> = Vec::new();
+    let mut work: Vec<std::pin::Pin<Box<dyn Future<Output = Vec<i64>> + Send>>> = Vec::new();
     let listener = store.clone();
     work.push(Box::pin(async move {
         let mut seen = Vec::new();

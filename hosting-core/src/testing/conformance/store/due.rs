@@ -29,6 +29,38 @@ pub async fn stale_orders_are_pending_and_old(store: &dyn Store) {
     assert_eq!(ids(&some), [orders[1].id]);
 }
 
+pub async fn services_to_make_are_in_use_and_without_an_account(store: &dyn Store) {
+    use {ProvisioningStatus as P, SubscriptionStatus as S};
+    let s = Sample::new(1);
+    let shop = Shop::new(&s);
+    let mut changes = shop.changes();
+    changes.subscriptions.new[0].provisioning_status = P::Done;
+    let mut expected = Vec::new();
+    for status in S::ALL {
+        for provisioning_status in P::ALL {
+            let (cart, invoice, order, service) = shop.another_service(&s);
+            let (status, provisioning_status) = (*status, *provisioning_status);
+            let service = Subscription { status, provisioning_status, ..service };
+            if matches!(status, S::Trialing | S::Active | S::PastDue)
+                && matches!(provisioning_status, P::Pending | P::InProgress)
+            {
+                expected.push(service.id);
+            }
+            changes.and(new!(
+                carts: cart, invoices: invoice, orders: order, subscriptions: service
+            ));
+        }
+    }
+    put(store, changes).await;
+    assert_eq!(expected.len(), 6);
+    let all = store.subscriptions_to_make(None, 100).await.unwrap();
+    assert_eq!((ids(&all.rows), all.last), (expected.clone(), expected.last().copied()));
+    let some = store.subscriptions_to_make(Some(expected[1]), 3).await.unwrap();
+    assert_eq!(ids(&some.rows), expected[2..5]);
+    let none = store.subscriptions_to_make(expected.last().copied(), 3).await.unwrap();
+    assert_eq!((none.rows.len(), none.last), (0, None));
+}
+
 pub async fn payments_to_ask_about_have_come_due_earliest_first(store: &dyn Store) {
     let s = Sample::new(1);
     let shop = stored_shop(store, &s).await;

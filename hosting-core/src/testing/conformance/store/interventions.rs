@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use super::{asserts::*, sample::Sample};
 use crate::{
     change::{ChangeSet, Intervention, NewTask, Unique, Verdict, Wish},
-    model::{TaskId, TaskStatus},
+    kernel::Sealed,
+    model::{Job, Task, TaskId, TaskStatus},
     port::Store,
 };
 
@@ -111,6 +112,45 @@ pub async fn only_a_queued_task_is_withdrawn(store: &dyn Store) {
     conflict(store, wanting(&sample, new.id, withdrawal())).await;
     conflict(store, wanting(&sample, sample.mint().id(), withdrawal())).await;
     assert_eq!(task(store, new.id).await.status, TaskStatus::Succeeded);
+}
+
+fn resealed(job: &Job) -> Wish {
+    Wish::Reseal { job: Box::new(job.clone().with_sealed(Sealed::from_stored("e1.k2.bm9uY2U"))) }
+}
+
+/// A task that carries something sealed.
+fn with_a_secret(sample: &Sample, key: &str) -> NewTask {
+    let password = Sealed::from_stored("e1.k1.bm9uY2U");
+    let job = Job::ResetPassword { subscription_id: sample.mint().id(), password };
+    NewTask { job, ..sample.task(key) }
+}
+
+pub async fn what_a_task_carries_is_sealed_again(store: &dyn Store) {
+    let sample = Sample::new(1);
+    let new = with_a_secret(&sample, "password/1");
+    enqueue(store, std::slice::from_ref(&new)).await;
+    put(store, wanting(&sample, new.id, resealed(&new.job))).await;
+    let Wish::Reseal { job } = resealed(&new.job) else { unreachable!() };
+    let before = Task { job: *job.clone(), ..task(store, new.id).await };
+    assert_eq!(task(store, new.id).await, before, "and nothing else changes");
+    let leased = claimed_one(store, claim("a", sample.now())).await;
+    assert_eq!(leased.job, *job);
+    // Its worker is not disturbed, and a dead letter is sealed again too.
+    put(store, wanting(&sample, new.id, resealed(&new.job))).await;
+    put(store, settling(&leased, Verdict::Failed { error: "no".to_owned() })).await;
+    put(store, wanting(&sample, new.id, resealed(&new.job))).await;
+}
+
+pub async fn a_task_that_is_done_or_of_another_kind_is_not_sealed_again(store: &dyn Store) {
+    let sample = Sample::new(1);
+    let new = with_a_secret(&sample, "password/1");
+    enqueue(store, std::slice::from_ref(&new)).await;
+    let other = sample.task("charge/1");
+    conflict(store, wanting(&sample, new.id, Wish::Reseal { job: Box::new(other.job) })).await;
+    conflict(store, wanting(&sample, sample.mint().id(), resealed(&new.job))).await;
+    let leased = claimed_one(store, claim("a", sample.now())).await;
+    put(store, settling(&leased, Verdict::Succeeded)).await;
+    conflict(store, wanting(&sample, new.id, resealed(&new.job))).await;
 }
 
 pub async fn an_intervention_that_fails_takes_its_commit_with_it(store: &dyn Store) {

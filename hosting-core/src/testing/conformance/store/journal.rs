@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     change::{ChangeSet, Unique},
-    kernel::PageRequest,
-    model::{Actor, DomainEvent, Event, Role, RunKind, Subject},
-    port::Store,
+    kernel::{PageRequest, Versioned},
+    model::{Actor, DomainEvent, Event, Listening, Role, RunKind, Setting, Subject},
+    port::{Store, StoreError},
 };
 
 fn fact(sample: &Sample, subject: &Subject, body: DomainEvent) -> Event {
@@ -85,6 +85,7 @@ pub async fn facts_survive_storage_exactly(store: &dyn Store) {
     let bodies = [
         DomainEvent::UserCreated { role: Role::Billing },
         DomainEvent::UserUpdated { fields: vec![] },
+        DomainEvent::UserRoleChanged { from: Role::Support, to: Role::Admin },
         DomainEvent::CustomerUpdated { fields: vec!["name".to_owned(), "alamat 🏠".to_owned()] },
         DomainEvent::OrderPlaced { customer_id, total: idr(i64::MAX) },
         DomainEvent::InvoicePaid { payment_id: None },
@@ -160,4 +161,47 @@ pub async fn positions_are_the_same_in_both_views(store: &dyn Store) {
     let outbox = store.events_after(0, 10).await.unwrap().rows;
     let page = store.events_of(&about, &PageRequest::default()).await.unwrap();
     assert_eq!(page.items, outbox);
+}
+
+/// What a listener relies on: its place is made once, and moves only from where it was read.
+pub async fn a_listeners_place_is_stored_once_and_moves_from_where_it_was_read(store: &dyn Store) {
+    let sample = Sample::new(1);
+    let place = |name: &str, position: i64| Setting {
+        key: format!("listener/{name}"),
+        value: serde_json::json!(Listening { position, ..Listening::default() }),
+        ..sample.setting()
+    };
+    let (bus, mail) = (place("bus", 3), place("a.mail-1", 9));
+    let beside = ["listener", "listener0", "listeners/bus", "listene/r"];
+    for key in beside {
+        put(store, new!(settings: Setting { key: key.to_owned(), ..sample.setting() })).await;
+    }
+    put(store, new!(settings: bus)).await;
+    put(store, new!(settings: mail)).await;
+    let twin = store.commit(new!(settings: place("bus", 4))).await;
+    assert!(matches!(twin, Err(StoreError::Duplicate(Unique::SettingKey))), "{twin:?}");
+    let read = store.setting("listener/bus").await.unwrap().unwrap();
+    let moved = Setting { value: place("bus", 7).value, ..bus.clone() };
+    put(store, changed!(settings: Versioned::new(moved.clone(), read.version))).await;
+    let late = changed!(settings: Versioned::new(bus.clone(), read.version));
+    let late = store.commit(late).await;
+    assert!(matches!(late, Err(StoreError::Conflict { .. })), "{late:?}");
+    let found = store.settings_in("listener").await.unwrap();
+    let found: Vec<_> = found.rows.into_iter().map(|it| it.value).collect();
+    assert_eq!(found, [mail, moved], "by key, and nobody else's");
+}
+
+pub async fn what_a_listener_has_not_heard_is_counted_up_to_a_limit(store: &dyn Store) {
+    let sample = Sample::new(1);
+    assert_eq!(store.count_after(0, 10).await.unwrap(), 0);
+    let about = subject(&sample);
+    let facts: Vec<_> = (0..7).map(|_| fact(&sample, &about, DomainEvent::OrderPaid {})).collect();
+    put(store, recording(&facts)).await;
+    let positions: Vec<_> =
+        store.events_after(0, 10).await.unwrap().rows.into_iter().map(|it| it.0).collect();
+    for (after, at_most, expected) in
+        [(0, 100, 7), (0, 5, 5), (positions[2], 100, 4), (positions[6], 100, 0), (i64::MAX, 100, 0)]
+    {
+        assert_eq!(store.count_after(after, at_most).await.unwrap(), expected, "after {after}");
+    }
 }

@@ -11,8 +11,8 @@ use crate::{
     change::ChangeSet,
     kernel::{Cursor, Page, PageRequest, Versioned},
     model::{
-        Coupon, CouponId, Customer, InvoiceStatus, Order, OrderStatus, PaymentStatus, Plan,
-        Product, Server, SubscriptionStatus, User, WebhookEvent,
+        AccountStatus, Coupon, CouponId, Customer, InvoiceStatus, Order, OrderStatus,
+        PaymentStatus, Plan, Product, Server, SubscriptionStatus, User, WebhookEvent,
     },
     port::{
         Store,
@@ -189,11 +189,11 @@ pub async fn deleted_rows_are_found_by_id_and_left_out_of_lists(store: &dyn Stor
     check!(gone_customer, customer, store.customer(gone_customer.id).await, customers);
     let users = store.users(&UserFilter::default(), &all).await.unwrap().items;
     check!(gone_user, user, store.user(gone_user.id).await, users);
-    let products = store.products().await.unwrap();
+    let products = store.products().await.unwrap().rows;
     let plans = store.plans(product.id).await.unwrap();
     check!(gone_product, product, store.product(gone_product.id).await, products);
     check!(gone_plan, plan, store.plan(gone_plan.id).await, plans);
-    let servers = store.servers().await.unwrap();
+    let servers = store.servers().await.unwrap().rows;
     check!(gone_server, server, store.server(gone_server.id).await, servers);
 }
 
@@ -237,4 +237,30 @@ pub async fn accounts_of_a_server_come_in_pages(store: &dyn Store) {
     assert_eq!(second.next, None);
     let found = first.items.iter().chain(&second.items).map(|it| it.id);
     assert!(found.eq(expected.into_iter().rev()), "newest first, of this server only");
+}
+
+pub async fn every_server_and_account_is_met_deleted_and_removed_ones_too(store: &dyn Store) {
+    let sample = Sample::new(1);
+    let mut shop = Shop::new(&sample);
+    shop.panel_account.status = AccountStatus::Terminated;
+    put(store, shop.changes()).await;
+    let gone = Server { deleted_at: Some(sample.now()), ..sample.server() };
+    put(store, new!(servers: gone)).await;
+    let (cart, invoice, order, subscription) = shop.another_service(&sample);
+    let account = sample.panel_account(&subscription, &gone);
+    let rows = new!(
+        carts: cart, invoices: invoice, orders: order, subscriptions: subscription,
+        panel_accounts: account
+    );
+    put(store, rows).await;
+    let first = store.every_server(&PageRequest::first(1)).await.unwrap();
+    let rest = PageRequest::after(first.next.clone(), 1);
+    let second = store.every_server(&rest).await.unwrap();
+    let servers: Vec<_> = first.items.iter().chain(&second.items).map(|it| it.id).collect();
+    assert_eq!((servers, second.next), (vec![gone.id, shop.server.id], None));
+    let first = store.every_account(&PageRequest::first(1)).await.unwrap();
+    let rest = PageRequest::after(first.next.clone(), 1);
+    let second = store.every_account(&rest).await.unwrap();
+    let accounts: Vec<_> = first.items.iter().chain(&second.items).map(|it| it.id).collect();
+    assert_eq!((accounts, second.next), (vec![account.id, shop.panel_account.id], None));
 }

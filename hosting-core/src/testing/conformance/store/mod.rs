@@ -38,44 +38,10 @@ pub mod round_trips;
 mod rules;
 pub mod sample;
 pub mod tasks;
+mod trial;
 pub mod uniqueness;
 pub mod versions;
 
-use std::{future::Future, pin::Pin, sync::Arc};
-
-use crate::port::Store;
-
 pub use rules::{RULES, run};
 pub use sample::{Sample, Shop};
-
-/// Work for a runtime.
-pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Starts work at once, beside the caller; what it returns ends when the work does, and panics when
-/// the work panicked. The core has no runtime, so whoever runs the rules brings this.
-pub type Spawn = fn(Work) -> Work;
-
-/// A store to be tried, and whatever must live as long as it does.
-pub trait Trial: Send {
-    /// The store.
-    fn store(&self) -> Arc<dyn Store>;
-}
-
-impl<S: Store + 'static> Trial for Arc<S> {
-    fn store(&self) -> Arc<dyn Store> {
-        self.clone()
-    }
-}
-
-impl Trial for Arc<dyn Store> {
-    fn store(&self) -> Arc<dyn Store> {
-        self.clone()
-    }
-}
-
-/// The second is dropped when the rule has run, e.g. a temporary directory.
-impl<S: Store + 'static, T: Send> Trial for (Arc<S>, T) {
-    fn store(&self) -> Arc<dyn Store> {
-        self.0.clone()
-    }
-}
+pub use trial::{Spawn, Trial, Work};

@@ -45,7 +45,7 @@ pub async fn an_empty_store_answers_nothing(store: &dyn Store) {
     assert_eq!(store.invoice_items(shop.invoice.id).await.unwrap(), []);
     assert_eq!(store.payments_of(shop.invoice.id).await.unwrap(), []);
     assert_eq!(store.account_of(shop.subscription.id).await.unwrap(), None);
-    assert_eq!(store.group_load("shared").await.unwrap(), []);
+    assert_eq!(store.group_load("shared").await.unwrap().rows, []);
     assert_eq!(store.tax_rules().await.unwrap(), []);
     assert_eq!(store.task(s.mint().id()).await.unwrap(), None);
     assert_eq!(store.shop().await.unwrap(), ShopSettings::default());
@@ -72,8 +72,43 @@ pub async fn users_are_listed_by_role(store: &dyn Store) {
         (Some(Role::Admin), vec![admin.id]),
         (Some(Role::Billing), vec![]),
     ] {
-        let page = store.users(&UserFilter { role }, &PageRequest::default()).await.unwrap();
+        let filter = UserFilter { role, customer_id: None };
+        let page = store.users(&filter, &PageRequest::default()).await.unwrap();
         assert_eq!(ids(&page.items), expected);
+    }
+}
+
+pub async fn users_are_listed_by_customer_and_role(store: &dyn Store) {
+    let s = Sample::new(1);
+    let (one, other, alone) = (s.customer(), s.customer(), s.customer());
+    let admin = s.user(None);
+    let (first, second) = (s.user(Some(&one)), s.user(Some(&one)));
+    let gone = User { deleted_at: Some(s.now()), ..s.user(Some(&one)) };
+    let theirs = s.user(Some(&other));
+    put(store, new!(customers: one, customers: other, customers: alone)).await;
+    put(store, new!(users: admin, users: first, users: theirs, users: second, users: gone)).await;
+    let (customer, of) = (Some(Role::Customer), |it: &Customer| Some(it.id));
+    for (customer_id, role, expected) in [
+        (of(&one), None, vec![second.id, first.id]),
+        (of(&one), customer, vec![second.id, first.id]),
+        (of(&one), Some(Role::Admin), vec![]),
+        (of(&other), None, vec![theirs.id]),
+        (of(&alone), None, vec![]),
+        (of(&alone), customer, vec![]),
+        (None, Some(Role::Admin), vec![admin.id]),
+        (None, customer, vec![theirs.id, second.id, first.id]),
+    ] {
+        let filter = UserFilter { role, customer_id };
+        let (mut seen, mut next) = (Vec::new(), None);
+        loop {
+            let page = store.users(&filter, &PageRequest::after(next, 1)).await.unwrap();
+            seen.extend(ids(&page.items));
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, expected, "{filter:?}");
     }
 }
 
@@ -161,7 +196,7 @@ pub async fn products_and_plans_are_listed_by_position(store: &dyn Store) {
         ),
     )
     .await;
-    let found = ids(&store.products().await.unwrap());
+    let found = ids(&store.products().await.unwrap().rows);
     assert_eq!(found, [first.id, second.id, again.id, third.id]);
     assert_eq!(ids(&store.plans(third.id).await.unwrap()), [early.id, late.id]);
 }
@@ -355,7 +390,7 @@ pub async fn servers_come_by_name(store: &dyn Store) {
     let named = |name: &str| Server { name: name.to_owned(), ..s.server() };
     let (c, a, b) = (named("srv-c"), named("srv-a"), named("srv-b"));
     put(store, new!(servers: c, servers: a, servers: b)).await;
-    assert_eq!(ids(&store.servers().await.unwrap()), [a.id, b.id, c.id]);
+    assert_eq!(ids(&store.servers().await.unwrap().rows), [a.id, b.id, c.id]);
 }
 
 pub async fn the_load_of_a_group_counts_live_accounts_of_open_servers(store: &dyn Store) {
@@ -378,7 +413,7 @@ pub async fn the_load_of_a_group_counts_live_accounts_of_open_servers(store: &dy
         ));
     }
     put(store, changes).await;
-    let load = store.group_load("shared").await.unwrap();
+    let load = store.group_load("shared").await.unwrap().rows;
     let mut found: Vec<_> = load.iter().map(|(server, load)| (server.id, *load)).collect();
     found.sort();
     assert_eq!(found, [(shop.server.id, 3), (empty.id, 0)]);

@@ -129,6 +129,7 @@ macro_rules! __store_rules {
                 a_dead_letter_keeps_what_went_wrong
                 tasks_are_counted_by_status
                 the_next_due_instant_is_the_earliest_of_a_live_task
+                tasks_about_a_service_are_found_by_it
                 tasks_are_listed_newest_first_by_status_and_action
             }
             claims {
@@ -178,6 +179,8 @@ macro_rules! __store_rules {
                 a_withdrawn_task_frees_its_key
                 a_withdrawn_task_can_be_tried_again
                 only_a_queued_task_is_withdrawn
+                what_a_task_carries_is_sealed_again
+                a_task_that_is_done_or_of_another_kind_is_not_sealed_again
                 an_intervention_that_fails_takes_its_commit_with_it
             }
             journal {
@@ -189,6 +192,8 @@ macro_rules! __store_rules {
                 facts_about_one_subject_are_told_newest_first
                 facts_about_one_subject_come_in_pages
                 positions_are_the_same_in_both_views
+                a_listeners_place_is_stored_once_and_moves_from_where_it_was_read
+                what_a_listener_has_not_heard_is_counted_up_to_a_limit
             }
             lists {
                 an_empty_list_is_one_empty_page
@@ -202,11 +207,13 @@ macro_rules! __store_rules {
                 deleted_rows_are_found_by_id_and_left_out_of_lists
                 the_webhook_inbox_is_listed_newest_first
                 accounts_of_a_server_come_in_pages
+                every_server_and_account_is_met_deleted_and_removed_ones_too
             }
             queries {
                 an_empty_store_answers_nothing
                 a_user_is_found_by_log_in_name_even_when_deleted
                 users_are_listed_by_role
+                users_are_listed_by_customer_and_role
                 live_sessions_are_neither_revoked_nor_over
                 api_keys_of_a_user_include_revoked_ones
                 customers_are_found_by_ids_and_by_mail_address
@@ -233,6 +240,7 @@ macro_rules! __store_rules {
                 stale_orders_are_pending_and_old
                 payments_to_ask_about_have_come_due_earliest_first
                 invoices_to_dun_have_come_due_and_go_on_where_they_stopped
+                services_to_make_are_in_use_and_without_an_account
                 subscriptions_to_renew_are_alive_and_due
                 subscriptions_to_cancel_are_not_ended_and_due
                 subscriptions_to_terminate_are_off_and_due

@@ -10,7 +10,10 @@ use super::{
 use crate::{
     change::{ChangeSet, NewTask, Unique, Verdict},
     kernel::{PageRequest, Sealed},
-    model::{Job, Lane, LinkCause, MailKind, Place, RunKind, Task, TaskAction, TaskStatus},
+    model::{
+        Job, Lane, LinkCause, MailKind, Place, RunKind, SubscriptionId, Task, TaskAction,
+        TaskStatus,
+    },
     port::{Store, store::TaskFilter},
 };
 
@@ -72,6 +75,12 @@ pub async fn every_kind_of_job_survives_storage(store: &dyn Store) {
         },
         Job::MailUser { kind: MailKind::VerifyEmail, user_id, token: Some(sealed()) },
         Job::MailUser { kind: MailKind::PasswordChanged, user_id, token: None },
+        Job::MailAddress {
+            kind: MailKind::ChangeEmail,
+            user_id,
+            email: shop.user.email.clone(),
+            token: Some(sealed()),
+        },
         Job::MailLink {
             email: shop.user.email.clone(),
             cause: LinkCause::Forgotten,
@@ -272,7 +281,7 @@ pub async fn tasks_are_listed_newest_first_by_status_and_action(store: &dyn Stor
         (queued, mail, vec![third.id]),
         (Some(TaskStatus::Failed), None, vec![]),
     ] {
-        let filter = TaskFilter { status, action };
+        let filter = TaskFilter { status, action, ..TaskFilter::default() };
         let page = store.tasks(&filter, &PageRequest::default()).await.unwrap();
         let found: Vec<_> = page.items.iter().map(|it| it.id).collect();
         assert_eq!(found, expected, "{filter:?}");
@@ -281,4 +290,46 @@ pub async fn tasks_are_listed_newest_first_by_status_and_action(store: &dyn Stor
     let rest = PageRequest::after(one.next, 2);
     let two = store.tasks(&TaskFilter::default(), &rest).await.unwrap();
     assert_eq!((two.items.len(), two.items[0].id, two.next), (1, first.id, None));
+}
+
+pub async fn tasks_about_a_service_are_found_by_it(store: &dyn Store) {
+    let sample = Sample::new(1);
+    let (mine, other): (SubscriptionId, SubscriptionId) = (sample.mint().id(), sample.mint().id());
+    let (make, sync) =
+        (Job::CreateAccount { subscription_id: mine }, Job::SyncAccount { subscription_id: mine });
+    let mail = Job::MailCustomer {
+        kind: MailKind::Welcome,
+        customer_id: sample.mint().id(),
+        invoice_id: None,
+        subscription_id: Some(mine),
+    };
+    let about = |key: &str, job: Job| NewTask { job, ..sample.task(key) };
+    let tasks = [
+        about("create/1", make),
+        about("create/2", Job::CreateAccount { subscription_id: other }),
+        about("sync/1", sync),
+        sample.run_task("run/1"),
+        about("mail/1", mail),
+    ];
+    enqueue(store, &tasks).await;
+    let only = crate::port::Claim { only: Some(tasks[2].id), ..claim("a", sample.now()) };
+    claimed_one(store, only).await;
+    let (queued, mail) = (Some(TaskStatus::Queued), Some(TaskAction::Mail));
+    let subscription_id = Some(mine);
+    for (status, action, expected) in [
+        (None, None, vec![tasks[4].id, tasks[2].id, tasks[0].id]),
+        (queued, None, vec![tasks[4].id, tasks[0].id]),
+        (None, mail, vec![tasks[4].id]),
+        (queued, mail, vec![tasks[4].id]),
+        (queued, Some(TaskAction::Sync), vec![]),
+    ] {
+        let filter = TaskFilter { status, action, subscription_id };
+        let page = store.tasks(&filter, &PageRequest::default()).await.unwrap();
+        let found: Vec<_> = page.items.iter().map(|it| it.id).collect();
+        assert_eq!(found, expected, "{filter:?}");
+    }
+    let filter = TaskFilter { subscription_id, ..TaskFilter::default() };
+    let page = store.tasks(&filter, &PageRequest::first(2)).await.unwrap();
+    let page = store.tasks(&filter, &PageRequest::after(page.next, 2)).await.unwrap();
+    assert_eq!((page.items[0].id, page.next), (tasks[0].id, None));
 }

@@ -16,6 +16,10 @@ impl AuditRepository for MemoryStore {
         Ok(self.state().journal.after(after, limit))
     }
 
+    async fn count_after(&self, after: i64, at_most: u32) -> Answer<i64> {
+        Ok(self.state().journal.count_after(after, at_most))
+    }
+
     async fn events_of(&self, subject: &Subject, page: &PageRequest) -> Answer<Page<(i64, Event)>> {
         self.state().journal.of(subject, page)
     }

@@ -3,19 +3,16 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{
-    super::{MemoryStore, rows::List},
-    at_most,
-};
+use super::super::{MemoryStore, rows::List};
 use crate::{
     change::Unique,
     kernel::{Page, PageRequest, Versioned},
     model::{
-        AccountStatus, Cycle, InvoiceId, PanelAccount, PanelAccountId, Server, ServerId,
-        ServerStatus, Subscription, SubscriptionId,
+        AccountStatus, Cycle, InvoiceId, PanelAccount, PanelAccountId, ProvisioningStatus, Server,
+        ServerId, ServerStatus, Subscription, SubscriptionId,
     },
     port::store::{
-        ProvisioningRepository, SubscriptionFilter, SubscriptionRepository,
+        ProvisioningRepository, Rows, SubscriptionFilter, SubscriptionRepository,
         read::{Answer, Due},
     },
 };
@@ -49,6 +46,23 @@ impl SubscriptionRepository for MemoryStore {
             items.filter_map(|item| item.subscription_id).collect();
         let found = ids.into_iter().map(|id| state.tables.subscriptions.read(id));
         found.filter_map(Result::transpose).collect()
+    }
+
+    async fn subscriptions_to_make(
+        &self,
+        after: Option<SubscriptionId>,
+        limit: u32,
+    ) -> Answer<Rows<Versioned<Subscription>, SubscriptionId>> {
+        use ProvisioningStatus as P;
+        let state = self.state();
+        let open = state.tables.subscriptions.all().filter(|it| {
+            after.is_none_or(|after| it.id > after)
+                && it.status.is_served()
+                && matches!(it.provisioning_status, P::Pending | P::InProgress)
+        });
+        let met = open.take(usize::try_from(limit).unwrap_or(usize::MAX));
+        let met = met.map(|it| (None, it.clone())).collect();
+        Ok(state.tables.subscriptions.parted(met, |_, id| id))
     }
 
     async fn subscriptions_to_renew(
@@ -99,26 +113,38 @@ impl ProvisioningRepository for MemoryStore {
         self.state().tables.servers.read(id)
     }
 
-    async fn servers(&self) -> Answer<Vec<Versioned<Server>>> {
+    async fn servers(&self) -> Answer<Rows<Versioned<Server>>> {
         let state = self.state();
         let mut rows: Vec<_> =
             state.tables.servers.all().filter(|it| it.deleted_at.is_none()).collect();
         rows.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(at_most(rows.into_iter(), 1000))
+        let met = rows.into_iter().take(1000).map(|it| (None, it.clone())).collect();
+        Ok(Rows { last: None, ..state.tables.servers.parted(met, |_, _| ()) })
     }
 
-    async fn group_load(&self, server_group: &str) -> Answer<Vec<(Versioned<Server>, i64)>> {
+    async fn every_server(&self, page: &PageRequest) -> Answer<Page<Versioned<Server>>> {
+        self.state().tables.servers.page(page, |_| true)
+    }
+
+    async fn group_load(&self, server_group: &str) -> Answer<Rows<(Versioned<Server>, i64)>> {
         let state = self.state();
         let open = state.tables.servers.all().filter(|it| {
             it.server_group == server_group
                 && it.status == ServerStatus::Active
                 && it.deleted_at.is_none()
         });
-        let load = |server: &Versioned<Server>| {
+        let met = open.map(|it| (None, it.clone())).collect();
+        let parted = state.tables.servers.parted(met, |_, _| ());
+        let loaded = |server: Versioned<Server>| {
             let accounts = state.tables.panel_accounts.of(List::Server, server.id);
-            accounts.filter(|it| it.status != AccountStatus::Terminated).count()
+            let live = accounts.filter(|it| it.status != AccountStatus::Terminated).count();
+            (server, i64::try_from(live).unwrap_or(i64::MAX))
         };
-        Ok(open.map(|it| (it.clone(), i64::try_from(load(it)).unwrap_or(i64::MAX))).collect())
+        Ok(Rows {
+            rows: parted.rows.into_iter().map(loaded).collect(),
+            unreadable: parted.unreadable,
+            last: None,
+        })
     }
 
     async fn panel_account(&self, id: PanelAccountId) -> Answer<Option<Versioned<PanelAccount>>> {
@@ -127,6 +153,10 @@ impl ProvisioningRepository for MemoryStore {
 
     async fn account_of(&self, id: SubscriptionId) -> Answer<Option<Versioned<PanelAccount>>> {
         Ok(self.state().tables.panel_accounts.by(Unique::AccountSubscription, id.stored()))
+    }
+
+    async fn every_account(&self, page: &PageRequest) -> Answer<Page<Versioned<PanelAccount>>> {
+        self.state().tables.panel_accounts.page(page, |_| true)
     }
 
     async fn accounts_on(

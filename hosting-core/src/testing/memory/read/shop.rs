@@ -40,7 +40,9 @@ impl AccessRepository for MemoryStore {
         page: &PageRequest,
     ) -> Answer<Page<Versioned<User>>> {
         self.state().tables.users.page(page, |user| {
-            user.deleted_at.is_none() && filter.role.is_none_or(|role| user.role == role)
+            user.deleted_at.is_none()
+                && filter.role.is_none_or(|role| user.role == role)
+                && filter.customer_id.is_none_or(|id| user.customer_id == Some(id))
         })
     }
 
@@ -108,12 +110,13 @@ impl CatalogRepository for MemoryStore {
         Ok(found.filter(|it| it.deleted_at.is_none()))
     }
 
-    async fn products(&self) -> Answer<Vec<Versioned<Product>>> {
+    async fn products(&self) -> Answer<Rows<Versioned<Product>>> {
         let state = self.state();
         let mut rows: Vec<_> =
             state.tables.products.all().filter(|it| it.deleted_at.is_none()).collect();
         rows.sort_by_key(|it| (it.position, it.id));
-        Ok(at_most(rows.into_iter(), 200))
+        let met = rows.into_iter().take(200).map(|it| (None, it.clone())).collect();
+        Ok(Rows { last: None, ..state.tables.products.parted(met, |_, _| ()) })
     }
 
     async fn plan(&self, id: PlanId) -> Answer<Option<Versioned<Plan>>> {
@@ -199,6 +202,17 @@ impl TaxRepository for MemoryStore {
 impl SettingsRepository for MemoryStore {
     async fn setting(&self, key: &str) -> Answer<Option<Versioned<Setting>>> {
         Ok(self.state().tables.settings.by(Unique::SettingKey, key.to_owned()))
+    }
+
+    async fn settings_in(&self, folder: &str) -> Answer<Rows<Versioned<Setting>>> {
+        let state = self.state();
+        let folder = format!("{folder}/");
+        let mut met: Vec<_> =
+            state.tables.settings.all().filter(|it| it.key.starts_with(&folder)).cloned().collect();
+        met.sort_by(|a, b| a.key.cmp(&b.key));
+        met.truncate(200);
+        let met = met.into_iter().map(|it| (None, it)).collect();
+        Ok(Rows { last: None, ..state.tables.settings.parted(met, |_, _| ()) })
     }
 }
 

@@ -116,7 +116,8 @@ pub async fn a_one_time_token_survives(store: &dyn Store) {
     let shop = stored_shop(store, &s).await;
     let bare = s.one_time_token(&shop.user);
     let full = OneTimeToken {
-        purpose: TokenPurpose::ResetPassword,
+        purpose: TokenPurpose::ChangeEmail,
+        email: Some("rani.baru@example.co.id".parse().unwrap()),
         expires_at: last(),
         used_at: Some(early()),
         created_at: bare.created_at,

@@ -94,6 +94,7 @@ impl Sample {
             user_id: user.id,
             purpose: TokenPurpose::VerifyEmail,
             token_hash: TokenHash::new(self.hex64()),
+            email: None,
             expires_at: mint.now() + TimeDelta::hours(1),
             used_at: None,
             created_at: mint.now(),

@@ -6,7 +6,9 @@
 //! ```
 //!
 //! Clients send at the same time, each one after its last was stored. The bare inserts write the
-//! same two rows, the webhook and its task, in one transaction each; blocks of both take turns.
+//! same two rows, the webhook and its task, without the store; both take turns.
+
+mod raw;
 
 use std::{
     error::Error,
@@ -19,14 +21,15 @@ use std::{
 
 use clap::Parser;
 use hosting_core::{
-    change::{ChangeSet, NewTask},
-    model::{Job, WebhookEvent, WebhookStatus},
-    port::{StoreError, gateway::Notice},
+    model::{Task, WebhookEvent},
+    port::gateway::Notice,
     service::{Ports, payments::store_webhook},
     testing::{Fate, SimGateway, TestShop},
 };
 use hosting_sqlx::{SqlStore, StoreOptions};
 use tokio::task::JoinSet;
+
+use self::raw::{Message, Raw};
 
 /// What a provider's message looks like in size.
 const BODY: &str = r#"{"transaction_time":"2026-11-02 10:00:01","transaction_status":"settlement","transaction_id":"9aed5972-5b6a-401e-894b-a32c91ed1a3a","status_message":"midtrans payment notification","status_code":"200","signature_key":"fe5f725ea770c451017e9d6300af72b830a668d2f7d5da9b778ec2c4f9177efe5127d492d9ddfbcf6806ea5cd7dc1a7337c674d6139026b28f49ad0ea1ce5107","settlement_time":"2026-11-02 10:02:51","payment_type":"bank_transfer","order_id":"INV-2026-00042-1","merchant_id":"M004123","gross_amount":"155400.00","fraud_status":"accept","currency":"IDR"}"#;
@@ -47,6 +50,9 @@ struct Wanted {
     seconds: u32,
 }
 
+/// What may go wrong, for people to read.
+type Failure = Box<dyn Error + Send + Sync>;
+
 /// Which way a webhook is stored.
 #[derive(Debug, Clone, Copy)]
 enum Way {
@@ -55,7 +61,7 @@ enum Way {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Failure> {
     let wanted = Wanted::parse();
     let mut options = StoreOptions::default();
     options.max_connections = wanted.clients.min(32);
@@ -64,10 +70,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let shop = TestShop::open(store.clone(), Fate::kind()).await;
     let ports = Ports { store: store.clone(), ..shop.ports.clone() };
     let gateway = shop.gateway.clone();
+    let bare = Raw::open(&wanted.database, options.max_connections).await?;
     let (mut served, mut raw) = (Vec::new(), Vec::new());
     for _ in 0..wanted.seconds {
         for (way, rates) in [(Way::Service, &mut served), (Way::Raw, &mut raw)] {
-            rates.push(turn(&ports, &store, &gateway, wanted.clients, way).await?);
+            rates.push(turn(&ports, &bare, &gateway, wanted.clients, way).await?);
         }
     }
     let (served, raw) = (median(served), median(raw));
@@ -87,16 +94,16 @@ fn median(mut rates: Vec<f64>) -> f64 {
 #[expect(clippy::disallowed_methods, reason = "this program measures")]
 async fn turn(
     ports: &Ports,
-    store: &Arc<SqlStore>,
+    bare: &Raw,
     gateway: &Arc<SimGateway>,
     clients: u32,
     way: Way,
-) -> Result<f64, StoreError> {
+) -> Result<f64, Failure> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let began = Instant::now();
     let mut sending = JoinSet::new();
     for _ in 0..clients {
-        let (ports, store, gateway) = (ports.clone(), store.clone(), gateway.clone());
+        let (ports, bare, gateway) = (ports.clone(), bare.clone(), gateway.clone());
         sending.spawn(async move {
             let mut stored = 0_u32;
             while began.elapsed() < TURN {
@@ -110,37 +117,29 @@ async fn turn(
                         let id = store_webhook(&ports, &*gateway, notice, BODY.to_owned()).await?;
                         assert!(id.is_some(), "each one is news");
                     }
-                    Way::Raw => store.write_raw(&rows(&ports, notice)).await?,
+                    Way::Raw => bare.store(&message(&ports, notice)).await?,
                 }
                 stored += 1;
             }
-            Ok::<_, StoreError>(stored)
+            Ok::<_, Failure>(stored)
         });
     }
     let mut all = 0;
     while let Some(stored) = sending.join_next().await {
-        all += stored.map_err(|error| StoreError::Refused(error.into()))??;
+        all += stored??;
     }
     Ok(f64::from(all) / began.elapsed().as_secs_f64())
 }
 
-/// The rows that the service would write.
-fn rows(ports: &Ports, notice: Notice) -> ChangeSet {
+/// What the service would store.
+fn message(ports: &Ports, notice: Notice) -> Message<'static> {
     let mint = ports.mint();
-    let event = WebhookEvent {
-        id: mint.id(),
-        gateway: SimGateway::NAME.to_owned(),
+    Message {
+        id: mint.id::<WebhookEvent>().stored(),
+        task_id: mint.id::<Task>().stored(),
         event_key: notice.event_key,
         reference: notice.reference,
-        body: BODY.to_owned(),
-        status: WebhookStatus::Received,
-        processed_at: None,
-        created_at: mint.now(),
-        updated_at: mint.now(),
-    };
-    let mut changes = ChangeSet::default();
-    let job = Job::ProcessWebhook { webhook_event_id: event.id };
-    changes.task(NewTask::new(&mint, format!("webhook/{}", event.id.stored()), job));
-    changes.webhook_events.add(event);
-    changes
+        body: BODY,
+        at: mint.now(),
+    }
 }

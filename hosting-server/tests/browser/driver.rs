@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 
 /// How long anything may take before the test counts as failed.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// How long to wait before asking again.
+const BREATH: Duration = Duration::from_millis(100);
 /// The name by which the protocol refers to elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -72,6 +74,11 @@ impl Chromium {
     }
 
     async fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let called = self.try_call(method, path, body).await;
+        called.unwrap_or_else(|refusal| panic!("{method} {path} {body}: {refusal}"))
+    }
+
+    async fn try_call(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
         let url = format!("http://127.0.0.1:{}{path}", self.port);
         let request = match method {
             "GET" => self.http.get(url),
@@ -81,8 +88,11 @@ impl Chromium {
         let status = answer.status();
         let mut answer: Value = answer.json().await.expect("JSON");
         let value = answer["value"].take();
-        assert!(status.is_success(), "{method} {path} {body}: {value}");
-        value
+        if status.is_success() { Ok(value) } else { Err(value) }
+    }
+
+    async fn try_tell(&self, path: &str, body: &Value) -> Result<Value, Value> {
+        self.try_call("POST", &format!("/session/{}{path}", self.session), body).await
     }
 
     async fn ask(&self, path: &str) -> Value {
@@ -126,9 +136,17 @@ impl Chromium {
         self.ask("/title").await.as_str().expect("a title").to_owned()
     }
 
+    /// An element, as soon as it is there: a page may be on its way.
     async fn element(&self, css: &str) -> String {
-        let found = self.tell("/element", json!({ "using": "css selector", "value": css })).await;
-        found[ELEMENT].as_str().expect("an element").to_owned()
+        let (watch, wanted) =
+            (Stopwatch::start(), json!({ "using": "css selector", "value": css }));
+        loop {
+            match self.try_tell("/element", &wanted).await {
+                Ok(found) => return found[ELEMENT].as_str().expect("an element").to_owned(),
+                Err(refusal) => assert!(watch.elapsed() < PATIENCE, "{css}: {refusal}"),
+            }
+            tokio::time::sleep(BREATH).await;
+        }
     }
 
     /// Clicks as people do: an element that is hidden or covered is an error.
@@ -144,11 +162,31 @@ impl Chromium {
         self.tell(&format!("/element/{element}/value"), json!({ "text": text })).await;
     }
 
-    /// What an element says.
+    /// What an element says, as soon as it is there.
     pub(crate) async fn text(&self, css: &str) -> String {
-        let element = self.element(css).await;
-        let text = self.ask(&format!("/element/{element}/text")).await;
-        text.as_str().expect("text").replace('\u{a0}', " ")
+        let (watch, quoted) = (Stopwatch::start(), json!(css));
+        let expression = format!("document.querySelector({quoted})?.innerText");
+        let asked = json!({ "expression": expression, "returnByValue": true });
+        let asked = json!({ "cmd": "Runtime.evaluate", "params": asked });
+        loop {
+            // Between two pages there is nothing to ask.
+            let found = self.try_tell("/goog/cdp/execute", &asked).await;
+            let text = found.as_ref().ok().and_then(|it| it["result"]["value"].as_str());
+            if let Some(text) = text {
+                return text.replace('\u{a0}', " ");
+            }
+            assert!(watch.elapsed() < PATIENCE, "{css}: {found:?}");
+            tokio::time::sleep(BREATH).await;
+        }
+    }
+
+    /// Waits until the page at `path` is left.
+    pub(crate) async fn leaves(&self, path: &str) {
+        let watch = Stopwatch::start();
+        while self.url().await.split('?').next().is_some_and(|it| it.ends_with(path)) {
+            assert!(watch.elapsed() < PATIENCE, "{path} stays: {}", self.text("body").await);
+            tokio::time::sleep(BREATH).await;
+        }
     }
 
     /// Waits until the page says `words`.
@@ -160,7 +198,7 @@ impl Chromium {
                 return;
             }
             assert!(watch.elapsed() < PATIENCE, "the page never said {words:?}, but:\n{text}");
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(BREATH).await;
         }
     }
 
@@ -180,12 +218,14 @@ impl Chromium {
     /// The errors in the console since it was last asked. That the page itself has a status such as 404
     /// is none.
     pub(crate) async fn errors(&self) -> Vec<String> {
-        let own = format!("{} - Failed to load resource", self.url().await);
+        let own = self.url().await;
+        let own = own.split('?').next().unwrap_or_default();
+        let is_own = |it: &str| it.starts_with(own) && it.contains("Failed to load resource");
         let log = self.tell("/se/log", json!({ "type": "browser" })).await;
         let log = log.as_array().expect("a list").iter();
         let severe = log.filter(|it| it["level"] == "SEVERE");
         let messages = severe.map(|it| it["message"].as_str().unwrap_or_default().to_owned());
-        messages.filter(|it| !it.starts_with(&own)).collect()
+        messages.filter(|it| !is_own(it)).collect()
     }
 
     /// A picture of the whole page.

@@ -28,7 +28,7 @@ async fn arrive(browser: &Chromium, shop: &Shop) {
     fill_cart(browser, shop, "nusakopi.com").await;
     browser.write("#f-code", "nothing").await;
     browser.click("#coupon button:not([name])").await;
-    assert!(browser.text("#coupon").await.contains("There is no coupon"));
+    browser.wait_for("There is no coupon").await;
     browser.write("#f-code", "kopi10").await;
     browser.click("#coupon button:not([name])").await;
     browser.wait_for("Coupon KOPI10 counts.").await;
@@ -59,11 +59,13 @@ async fn order(browser: &Chromium, shop: &Shop) {
     look(browser, "verify", ["Pastikan alamat surel", "Confirm your mail address"], ByAddress)
         .await;
     browser.click("form[action='/verify-email'] button").await;
+    browser.leaves("/verify-email").await;
     browser.open(&shop.at("/login?next=/checkout")).await;
     look(browser, "login", ["Masuk", "Log in"], ByAddress).await;
     log_in(browser, EMAIL, PASSWORD).await;
     look(browser, "checkout", ["Periksa dan pesan", "Check and order"], ByAddress).await;
-    assert!(browser.text("main").await.contains("IDR 88,911"), "the coupon counts and tax too");
+    // The coupon counts, and tax too.
+    browser.wait_for("IDR 88,911").await;
     browser.click("form[action='/checkout'] button").await;
     browser.wait_for("Choose how to pay").await;
     look(browser, "bill", ["INV/", "INV/"], ByAddress).await;
@@ -73,6 +75,7 @@ async fn log_in(browser: &Chromium, email: &str, password: &str) {
     browser.write("#f-email", email).await;
     browser.write("#f-password", password).await;
     browser.click("form[action='/login'] button").await;
+    browser.leaves("/login").await;
 }
 
 /// Each kind of way to pay, the virtual account last: its number.

@@ -46,10 +46,12 @@ impl Dialect {
             }
             Words::Insert(table) => self.insert(table),
             Words::InsertNew { table, key } => self.insert_new(table, key),
+            #[cfg(feature = "postgres")]
             Words::InsertBoth { first, second } if self == Self::Postgres => {
                 let second = self.insert(second).replace("$1", "$2");
                 format!("WITH first AS ({}) {second}", self.insert(first))
             }
+            #[cfg(feature = "postgres")]
             Words::InsertBoth { .. } => "SELECT 1".to_owned(),
             Words::Update(table) => self.update(table),
             Words::UpdateOnly { table, set, on } => self.update_only(table, set, on),

@@ -5,11 +5,6 @@
 
 use crate::{connect::ConnectError, store::SqlStore};
 
-/// What right addresses look like.
-const SQLITE: &str = "sqlite://shop.db?mode=rwc";
-const POSTGRES: &str = "postgres://user@localhost:5432/shop";
-const MYSQL: &str = "mysql://user@localhost:3306/shop";
-
 impl SqlStore {
     /// Whether `url` is an address that [`connect`](Self::connect) understands. Nothing is opened.
     ///
@@ -41,7 +36,7 @@ impl SqlStore {
 }
 
 macro_rules! driver {
-    ($module:ident $feature:literal $name:literal $options:ty, $example:ident, |$it:ident| $prepare:expr, $count:literal) => {
+    ($module:ident $feature:literal $name:literal $options:ty, $example:literal, |$it:ident| $prepare:expr, $count:literal) => {
         #[cfg(feature = $feature)]
         mod $module {
             use sqlx::{ConnectOptions as _, Connection as _};
@@ -49,8 +44,7 @@ macro_rules! driver {
             use super::ConnectError;
 
             pub(super) fn options(url: &str) -> Result<$options, ConnectError> {
-                url.parse::<$options>()
-                    .map_err(|_| ConnectError::BadAddress { example: super::$example })
+                url.parse::<$options>().map_err(|_| ConnectError::BadAddress { example: $example })
             }
 
             pub(super) async fn tables(url: &str) -> Result<i64, ConnectError> {
@@ -74,7 +68,6 @@ macro_rules! driver {
                 Err(ConnectError::NotBuilt($name))
             }
 
-            #[expect(clippy::unused_async, reason = "stands in for one that waits")]
             pub(super) async fn tables(_: &str) -> Result<i64, ConnectError> {
                 Err(ConnectError::NotBuilt($name))
             }
@@ -82,16 +75,16 @@ macro_rules! driver {
     };
 }
 
-driver!(sqlite "sqlite" "SQLite" sqlx::sqlite::SqliteConnectOptions, SQLITE, |it| {
+driver!(sqlite "sqlite" "SQLite" sqlx::sqlite::SqliteConnectOptions, "sqlite://shop.db?mode=rwc", |it| {
     // A file that is absent or has no byte yet has no table; a database in memory begins without.
     let there = std::fs::metadata(it.get_filename()).is_ok_and(|file| file.len() > 0);
     there.then(|| it.read_only(true).create_if_missing(false))
 }, "SELECT count(*) FROM sqlite_master");
 
-driver!(postgres "postgres" "PostgreSQL" sqlx::postgres::PgConnectOptions, POSTGRES, |it| Some(it),
+driver!(postgres "postgres" "PostgreSQL" sqlx::postgres::PgConnectOptions, "postgres://user@localhost:5432/shop", |it| Some(it),
     "SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
      WHERE relkind IN ('r', 'p', 'f') AND nspname <> 'information_schema' \
      AND nspname NOT LIKE 'pg\\_%'");
 
-driver!(mysql "mysql" "MySQL" sqlx::mysql::MySqlConnectOptions, MYSQL, |it| Some(it),
+driver!(mysql "mysql" "MySQL" sqlx::mysql::MySqlConnectOptions, "mysql://user@localhost:3306/shop", |it| Some(it),
     "SELECT CAST(count(*) AS SIGNED) FROM information_schema.tables WHERE table_schema = DATABASE()");

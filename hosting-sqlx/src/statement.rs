@@ -67,15 +67,37 @@ pub(crate) struct Rendered {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Words {
     Same(&'static str),
-    Each { sqlite: &'static str, postgres: &'static str, mysql: &'static str },
-    Select { table: &'static Table, extra: &'static str, tail: &'static str },
+    Each {
+        sqlite: &'static str,
+        postgres: &'static str,
+        mysql: &'static str,
+    },
+    Select {
+        table: &'static Table,
+        extra: &'static str,
+        tail: &'static str,
+    },
     Named(&'static Table),
     Insert(&'static Table),
-    InsertNew { table: &'static Table, key: &'static str },
-    InsertBoth { first: &'static Table, second: &'static Table },
+    InsertNew {
+        table: &'static Table,
+        key: &'static str,
+    },
+    #[cfg(feature = "postgres")]
+    InsertBoth {
+        first: &'static Table,
+        second: &'static Table,
+    },
     Update(&'static Table),
-    UpdateOnly { table: &'static Table, set: &'static str, on: &'static str },
-    Hold { table: &'static Table, shared: bool },
+    UpdateOnly {
+        table: &'static Table,
+        set: &'static str,
+        on: &'static str,
+    },
+    Hold {
+        table: &'static Table,
+        shared: bool,
+    },
 }
 
 impl Statement {
@@ -129,6 +151,7 @@ impl Statement {
 
     /// Inserts all rows of the JSON arrays in `$1` and `$2` into two tables, at version 1, in one
     /// statement that is its own transaction. `PostgreSQL` alone can; the others are not asked.
+    #[cfg(feature = "postgres")]
     pub(crate) const fn insert_both(first: &'static Table, second: &'static Table) -> Self {
         Self::new(Words::InsertBoth { first, second })
     }

@@ -1,4 +1,4 @@
-//! A turnkey hosting shop: storefront API, back office API, webhooks and worker in one binary.
+//! A turnkey hosting shop: pages, an API for customers and staff, webhooks and worker in one binary.
 //!
 //! Start reading at [`http`] (the stack around every answer) and [`http::routes`] (how a route says
 //! who may call it); [`auth`] finds out who is calling; [`api`] holds the routes; [`assemble`] puts

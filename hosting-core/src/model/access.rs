@@ -54,7 +54,7 @@ closed_enum! {
         InvoicesManage = "invoices-manage",
         /// See all subscriptions.
         SubscriptionsView = "subscriptions-view",
-        /// Hold, cancel, suspend, restore subscriptions.
+        /// Hold, cancel, keep and look into subscriptions.
         SubscriptionsManage = "subscriptions-manage",
         /// See servers and panel accounts.
         ServersView = "servers-view",

@@ -155,7 +155,13 @@ async fn address(
 ) -> Result<MailKind, WorkError> {
     about(ports, loaded, user_id, token).await?;
     loaded.address = Some(email.clone());
-    if kind != MailKind::ChangeEmail || ports.store.user_by_email(email).await?.is_none() {
+    if kind != MailKind::ChangeEmail {
+        return Ok(kind);
+    }
+    // Somebody who has moved there already, by the link of a mail that is repeated, is not told that the
+    // address is taken.
+    let there = ports.store.user_by_email(email).await?;
+    if there.is_none_or(|it| it.id == user_id) {
         return Ok(kind);
     }
     loaded.token = None;

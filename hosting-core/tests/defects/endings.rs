@@ -267,6 +267,26 @@ async fn a_period_that_was_served_to_its_end_stays_owed() {
     shop.check_books().await;
 }
 
+/// A hold that the shop set keeps a service on beyond the end that its customer wished: at our cost.
+#[tokio::test]
+async fn a_period_after_the_end_that_was_wished_is_not_owed() {
+    let shop = shop().await;
+    buy(&shop, "nusakopi.com").await;
+    shop.live(24).await;
+    let renewal = shop.open_invoice().await.unwrap();
+    end_with_the_term(&shop).await;
+    let id = shop.subscriptions().await[0].id;
+    hold(&shop.ports, &Actor::System, id, Some("a court asked")).await.unwrap();
+    shop.live(40).await;
+    assert_eq!(status(&shop).await, SubscriptionStatus::Active, "the hold keeps it on");
+    hold(&shop.ports, &Actor::System, id, None).await.unwrap();
+    shop.live(1).await;
+    assert_eq!(status(&shop).await, SubscriptionStatus::Cancelled);
+    let renewal = shop.store.invoice(renewal.id).await.unwrap().unwrap();
+    assert_eq!(renewal.status, InvoiceStatus::Void);
+    shop.check_books().await;
+}
+
 /// Switched off for most of its period, the service was not had.
 #[tokio::test]
 async fn a_period_that_was_spent_switched_off_is_not_owed() {

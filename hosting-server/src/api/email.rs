@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
-    routes.route(Access::Session, routes!(change))
+    routes.password_route(Access::Session, routes!(change))
 }
 
 /// Another mail address for one's account.

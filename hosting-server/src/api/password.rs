@@ -29,7 +29,7 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     routes
         .route(Access::Public, routes!(request_reset))
         .route(Access::Public, routes!(reset))
-        .route(Access::Session, routes!(change))
+        .password_route(Access::Session, routes!(change))
 }
 
 /// Ask for a link to choose a new password.

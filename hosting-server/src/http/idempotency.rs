@@ -11,7 +11,8 @@
 //! | something became true, and its answer was lost | is never worked on: 409, look at the object |
 //!
 //! The same key with another request is told 422. Rows are kept for a day at least. Deliberately absent:
-//! guests' requests, whose key belongs to nobody.
+//! guests' requests, whose key belongs to nobody, and requests with a password in them, of which not even a
+//! hash is kept.
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -48,9 +49,11 @@ const DEAD_AFTER: TimeDelta = TimeDelta::minutes(2);
 /// Larger answers are not kept: nobody repeats them by need.
 const LARGEST_ANSWER: usize = 1 << 20;
 
-/// Whether a request of this method is done once for its key: those that change something.
-pub(super) fn honours(method: &Method) -> bool {
-    matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
+/// Whether a request of this method is done once for its key: those that change something, except
+/// where nothing of a request is kept.
+pub(super) fn honours(method: &Method, replay: Replay) -> bool {
+    let changes = matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    changes && replay != Replay::TakesPassword
 }
 
 /// Works on the request once for its key, if it has one.
@@ -61,8 +64,8 @@ pub(super) async fn once(
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(key) = request.headers().get(KEY).filter(|_| honours(request.method())).cloned()
-    else {
+    let honoured = honours(request.method(), replay);
+    let Some(key) = request.headers().get(KEY).filter(|_| honoured).cloned() else {
         return next.run(request).await;
     };
     match begin(app, principal, &key, request).await {

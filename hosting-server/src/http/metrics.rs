@@ -121,10 +121,12 @@ impl Metrics {
             let waited = waited(store.next_due(Some(*lane)).await?, now);
             self.lanes.get_or_create(&OfLane { lane: lane.to_string() }).set(waited);
         }
-        // A listener whose place was removed is not told any more.
+        // A listener whose place was removed is not told any more. Nothing is waited for between
+        // clearing and filling, or somebody who asks at the same time would see none.
+        let lags = work::lags(ports).await?;
         self.unheard.clear();
         self.unheard_for.clear();
-        for (listener, lag) in work::lags(ports).await? {
+        for (listener, lag) in lags {
             let label = OfListener { listener };
             self.unheard.get_or_create(&label).set(lag.waiting);
             self.unheard_for.get_or_create(&label).set(waited(lag.waiting_since, now));

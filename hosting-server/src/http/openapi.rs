@@ -19,7 +19,7 @@ use utoipa::{
 use super::{
     idempotency,
     problem::{FieldError, Problem},
-    routes::Access,
+    routes::{Access, Replay},
 };
 use crate::auth::credential;
 
@@ -44,7 +44,13 @@ pub(super) fn skeleton(https: bool) -> Document {
 }
 
 /// Completes what `utoipa` made of the handler that answers `method` of `path` behind `access`.
-pub(super) fn describe(operation: &mut Operation, method: &str, path: &str, access: Access) {
+pub(super) fn describe(
+    operation: &mut Operation,
+    method: &str,
+    path: &str,
+    access: Access,
+    replay: Replay,
+) {
     let says = ExtensionsBuilder::new().add("x-access", json!(access.describe())).build();
     operation.extensions.get_or_insert_default().merge(says);
     let words = format!("Access: {}.", access.describe());
@@ -52,7 +58,7 @@ pub(super) fn describe(operation: &mut Operation, method: &str, path: &str, acce
     operation.description = Some(format!("{before}{words}"));
     operation.operation_id = Some(id_of(method, path));
     operation.security = Some(security(access));
-    let honours = method.parse().is_ok_and(|it: Method| idempotency::honours(&it));
+    let honours = method.parse().is_ok_and(|it: Method| idempotency::honours(&it, replay));
     if honours && access != Access::Signed {
         let key = idempotency_key(access);
         operation.parameters.get_or_insert_default().push(RefOr::T(key.build()));

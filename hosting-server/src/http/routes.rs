@@ -104,6 +104,9 @@ pub enum Replay {
     /// The answer holds a secret: the request is still done only once, but a repeat is told so
     /// instead of being answered again.
     HoldsSecret,
+    /// The request holds a password: nothing of it is kept, not even a hash, because one that is made
+    /// fast is guessed fast. The key is not honoured; doing it again does no harm.
+    TakesPassword,
 }
 
 /// A route as it was registered.
@@ -151,6 +154,12 @@ impl ApiRoutes {
     #[must_use]
     pub fn secret_route(self, access: Access, described: Described) -> Self {
         self.add(access, Replay::HoldsSecret, described)
+    }
+
+    /// Registers handlers whose requests hold a password behind `access`.
+    #[must_use]
+    pub fn password_route(self, access: Access, described: Described) -> Self {
+        self.add(access, Replay::TakesPassword, described)
     }
 
     /// Lets another module register its routes: `.with(api::orders::routes)`.
@@ -205,7 +214,7 @@ impl ApiRoutes {
         for (path, item) in &mut paths.paths {
             for (method, operation) in operations(item) {
                 let method = method_name(&method).to_owned();
-                openapi::describe(operation, &method, path, access);
+                openapi::describe(operation, &method, path, access, replay);
                 self.registered.push(Registered { method, path: path.clone(), access });
             }
         }

@@ -3,6 +3,7 @@
 mod commands;
 mod demo;
 mod guide;
+mod logs;
 mod process;
 mod rotation;
 mod story;

@@ -42,6 +42,19 @@ impl Manager<'_> {
         Ok(())
     }
 
+    /// Demands that this is somebody who may let others into an account that is there already: whoever
+    /// logs in for a customer can do everything with the customer's services, which those who may
+    /// change a customer's address cannot.
+    pub(super) fn demand_entry(self, set: &mut ChangeSet) -> Result<(), StaffRefusal> {
+        if let Self::User { user, held } = self {
+            let it = Permission::UsersManage;
+            if !held.contains(&it) || !user.role.holds(it) {
+                return Err(StaffRefusal::Beyond);
+            }
+        }
+        self.demand(Role::Customer, set)
+    }
+
     /// Whether this is the user it decides about.
     pub(super) fn is(self, other: &User) -> bool {
         matches!(self, Self::User { user, .. } if user.id == other.id)

@@ -46,7 +46,8 @@ pub fn enrol(
     Ok((set, customer))
 }
 
-/// Makes one more user of a customer, who is mailed a link to choose a password.
+/// Makes one more user of a customer, who is mailed a link to choose a password. It takes more than to
+/// change a customer's data, and the customer's own journal tells of it.
 ///
 /// # Errors
 /// A [`StaffRefusal`].
@@ -59,13 +60,15 @@ pub fn add_user(
     token: &MailToken,
 ) -> Result<(ChangeSet, User), StaffRefusal> {
     let mut set = ChangeSet::default();
-    by.demand(Role::Customer, &mut set)?;
+    by.demand_entry(&mut set)?;
     set.guard(customer);
     let mut user = new_user(ctx, user_id, &wish.email, &PasswordHash::of_none(), Role::Customer);
     user.name = line("name", &wish.name, 120)?;
     user.locale = locale(&wish.locale)?;
     user.customer_id = Some(customer.id);
     ctx.record(&mut set, user_id, DomainEvent::UserCreated { role: Role::Customer });
+    let fields = vec!["users".to_owned()];
+    ctx.record(&mut set, customer.id, DomainEvent::CustomerUpdated { fields });
     set.users.add(user.clone());
     mail_link(ctx, &mut set, user_id, TokenPurpose::Invitation, token);
     Ok((set, user))

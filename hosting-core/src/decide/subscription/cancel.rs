@@ -11,8 +11,8 @@ use crate::{
     },
     kernel::{IllegalTransition, Money, Versioned, calendar::shifted},
     model::{
-        Customer, Cycle, CycleStatus, DomainEvent, Invoice, Job, MailKind, Payment, Subscription,
-        SubscriptionStatus,
+        Customer, Cycle, CycleStatus, DomainEvent, Invoice, Job, MailKind, Payment,
+        ProvisioningStatus, Subscription, SubscriptionStatus,
         billing::InvoiceTrigger,
         subscription::{CycleTrigger, SubscriptionTrigger},
     },
@@ -71,16 +71,16 @@ impl OpenBill {
         open.map(|it| it.period_start).min().is_some_and(|it| it <= day)
     }
 
-    /// Whether it stays owed when the service ends on `today`, after it was switched on until `served`.
+    /// Whether it stays owed when the service ends on `today`, after it was had until `served`, if at all.
     ///
     /// Hosting is paid ahead, so a renewal that nobody paid is an offer that nobody took: it is withdrawn
     /// although its period runs, and what was served of it meanwhile is the grace that the shop chose to
     /// give. Two bills are for what was had and stay owed: one that was paid, on which the service ran,
     /// and whose money the bank took back; and one for a period that was served to its last day, which
     /// happens when a hold or a stopped enforcement kept the service on.
-    fn stays_owed(&self, today: NaiveDate, served: NaiveDate) -> bool {
+    fn stays_owed(&self, today: NaiveDate, served: Option<NaiveDate>) -> bool {
         let was_paid = self.invoice.paid_at.is_some() && self.has_begun(shifted(today, -1));
-        was_paid || self.was_served(served)
+        was_paid || served.is_some_and(|day| self.was_served(day))
     }
 
     /// Whether every period it is for had ended by `day`.
@@ -88,6 +88,15 @@ impl OpenBill {
         let open = self.cycles.iter().filter(|it| it.status == CycleStatus::Invoiced);
         open.map(|it| it.period_end).max().is_some_and(|it| it <= day)
     }
+}
+
+/// Until when a service that ends on `today` was had: not after it was switched off, and not after the
+/// end that its customer wished, whatever kept it on since. `None` when it was never made.
+fn served_until(books: &Books, read: &Subscription, today: NaiveDate) -> Option<NaiveDate> {
+    let ends = [read.suspended_at, read.cancel_at].into_iter().flatten();
+    let until = ends.map(|at| books.day_of(at)).fold(today, NaiveDate::min);
+    let missing = [ProvisioningStatus::Pending, ProvisioningStatus::Failed];
+    (!missing.contains(&read.provisioning_status)).then_some(until)
 }
 
 /// Ends a service by wish of the customer or staff. When it ends, open invoices for periods that were
@@ -145,7 +154,7 @@ pub fn cancel(
             // A hold that is set while this is decided must undo it.
             changes.guard(customer);
             end_now(context, books, &mut subscription, reason, &mut changes)?;
-            let served = read.suspended_at.map_or(today, |at| books.day_of(at));
+            let served = served_until(books, read, today);
             for bill in bills.iter().filter(|it| !it.stays_owed(today, served)) {
                 void(context, bill, "the service was cancelled", &mut changes)?;
             }

@@ -30,7 +30,7 @@ use crate::{
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     routes
         .route(Access::Needs(P::CustomersView), routes!(list_customer_users))
-        .route(Access::Needs(P::CustomersManage), routes!(add_customer_user))
+        .route(Access::Needs(P::UsersManage), routes!(add_customer_user))
 }
 
 /// Somebody who logs in for a customer.

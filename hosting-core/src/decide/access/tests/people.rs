@@ -1,7 +1,11 @@
 //! Who manages whom, and the admin who is always left.
 
 use super::*;
-use crate::{change::Guard, kernel::Id, model::DomainEvent};
+use crate::{
+    change::Guard,
+    kernel::Id,
+    model::{DomainEvent, Event, Permission, Subject},
+};
 
 /// Another user than [`user`], with that role.
 #[expect(
@@ -142,6 +146,24 @@ fn a_customer_made_by_staff_has_no_password_until_its_link_chose_one() {
     let helper = user(Role::Support);
     let refused = decide(1, |ctx| enrol(ctx, by(&helper), ctx.id(), &wish(), &link(ctx)));
     assert_eq!(refused.map(|_| ()), Err(StaffRefusal::Beyond));
+}
+
+#[test]
+fn who_may_change_a_customer_does_not_let_anybody_into_the_account() {
+    let (me, clerk) = (user(Role::Admin), user(Role::Billing));
+    let (_, customer) = decide(1, |ctx| enrol(ctx, by(&me), ctx.id(), &wish(), &link(ctx)))
+        .unwrap_or_else(|_| unreachable!());
+    let customer = Versioned::new(customer, 1);
+    let person = NewPerson { email: email(), name: "Tono".to_owned(), locale: "id".to_owned() };
+    let added = |by: Manager<'_>| {
+        decide(2, |ctx| add_user(ctx, by, &customer, ctx.id(), &person, &link(ctx)))
+    };
+    assert_eq!(added(by(&clerk)).map(|_| ()), Err(StaffRefusal::Beyond));
+    let narrow = Manager::User { user: &me, held: &[Permission::CustomersManage] };
+    assert_eq!(added(narrow).map(|_| ()), Err(StaffRefusal::Beyond));
+    let (set, _) = added(by(&me)).unwrap_or_else(|_| unreachable!());
+    let told = |it: &&Event| it.subject == Subject::from(customer.id);
+    assert_eq!(set.events.iter().filter(told).count(), 1, "the customer's journal tells of it");
 }
 
 #[test]

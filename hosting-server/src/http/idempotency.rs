@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: asking twice is asking once.
 //!
 //! A row is written before the request is worked on, and is changed by the very commit that makes the
-//! request's effect true ([`keyed`](crate::store::keyed)). So a repeat knows where the first stands:
+//! request's effect true (`store::keyed`). So a repeat knows where the first stands:
 //!
 //! | the row | a repeat with the same key and the same request |
 //! |---|---|

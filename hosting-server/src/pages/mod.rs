@@ -1,7 +1,7 @@
 //! Pages for people: the shop for guests and the area for customers.
 //!
 //! A page is made on the server, works without a script, and holds no inline style or script. It
-//! stands behind the same gate as the API ([`ApiRoutes::page`]), and it *is* the API underneath: forms
+//! stands behind the same gate as the API ([`ApiRoutes::page`](crate::http::ApiRoutes::page)), and it *is* the API underneath: forms
 //! are handed to the handlers of [`api`](crate::api), so that rules, limits and refusals are the same
 //! for a browser and for a program. What the API answers as a problem becomes a page in `people`.
 //!

@@ -1,4 +1,4 @@
-//! A [`Store`] in memory: the contract in its shortest form.
+//! A [`Store`](crate::port::Store) in memory: the contract in its shortest form.
 //!
 //! One mutex holds everything, so each commit is one transaction. A commit is checked whole against
 //! what is there and then applied; nothing is copied, and nothing can fail once applying begins.

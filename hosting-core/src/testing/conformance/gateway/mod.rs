@@ -1,4 +1,4 @@
-//! The contract of [`PaymentGateway`], rule by rule.
+//! The contract of [`PaymentGateway`](crate::port::PaymentGateway), rule by rule.
 //!
 //! A rule is an async function that takes a [`GatewayHarness`] — a gateway, and the provider behind
 //! it as a simulation — and panics when the gateway breaks it; its name is the rule.

@@ -1,4 +1,4 @@
-//! The contract of [`ProvisioningAdapter`], rule by rule.
+//! The contract of [`ProvisioningAdapter`](crate::port::ProvisioningAdapter), rule by rule.
 //!
 //! A rule is an async function that takes a [`PanelHarness`] — an adapter, and the panel behind it
 //! as a simulation — and panics when the adapter breaks it; its name is the rule.

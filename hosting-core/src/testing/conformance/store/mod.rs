@@ -1,4 +1,4 @@
-//! The contract of [`Store`], rule by rule.
+//! The contract of [`Store`](crate::port::Store), rule by rule.
 //!
 //! A rule is an async function that takes an empty store and panics when the store breaks it; its
 //! name is the rule. [`store_conformance!`](crate::store_conformance) makes a test of each:

@@ -2,6 +2,8 @@
 
 use std::{str::FromStr as _, time::Duration};
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use crate::nodelay::send_at_once;
 use crate::{conn::Db, store::SqlStore};
 
 /// How a store uses its database.
@@ -143,6 +145,7 @@ async fn postgres(url: &str, options: &StoreOptions) -> Result<Db, ConnectError>
         .map_err(|_| ConnectError::BadAddress { example: "postgres://user@localhost:5432/shop" })?
         .statement_cache_capacity(256)
         .options([("timezone", "UTC"), ("lock_timeout", wait.as_str())]);
+    let port = connect.get_port();
     let pool = PgPoolOptions::new()
         // A connection that was just used is alive; asking it each time would be a round trip more.
         .test_before_acquire(false)
@@ -156,6 +159,10 @@ async fn postgres(url: &str, options: &StoreOptions) -> Result<Db, ConnectError>
         })
         .max_connections(options.max_connections.max(1))
         .acquire_timeout(options.acquire_timeout)
+        .after_connect(move |_, _| {
+            send_at_once(port);
+            Box::pin(async { Ok(()) })
+        })
         .connect_with(connect)
         .await
         .map_err(unreachable)?;
@@ -179,6 +186,7 @@ async fn mysql(url: &str, options: &StoreOptions) -> Result<Db, ConnectError> {
         .charset("utf8mb4")
         .timezone(Some("+00:00".to_owned()))
         .statement_cache_capacity(256);
+    let port = connect.get_port();
     let wait = options.lock_timeout.as_secs().max(1);
     // Texts are compared byte by byte, trailing spaces included, as in the other databases; the
     // collation for that has two names. READ COMMITTED locks rows and not the gaps between them. What does not fit is an error on any
@@ -203,6 +211,7 @@ async fn mysql(url: &str, options: &StoreOptions) -> Result<Db, ConnectError> {
         .max_connections(options.max_connections.max(1))
         .acquire_timeout(options.acquire_timeout)
         .after_connect(move |connection, _| {
+            send_at_once(port);
             let session = session.clone();
             Box::pin(async move {
                 connection.execute(sqlx::raw_sql(AssertSqlSafe(session))).await.map(drop)

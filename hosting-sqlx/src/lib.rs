@@ -37,6 +37,8 @@ mod inspect;
 mod journal;
 mod look;
 mod migrate;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod nodelay;
 #[doc(hidden)]
 pub mod raw;
 mod reads;

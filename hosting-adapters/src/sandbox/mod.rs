@@ -4,23 +4,14 @@
 //! folder (`midtrans/sandbox/`, `cpanel/sandbox/`); here is what they share: the fault switches, the
 //! SMTP server, the [`World`] that starts all of them, and its web console.
 
+mod clock;
 mod console;
 pub mod fault;
 pub mod mime;
 pub mod smtp;
 pub mod world;
 
-use chrono::{DateTime, TimeDelta, Utc};
-
+pub use clock::AdvanceClock;
 pub use fault::{Fault, Faults};
 pub use smtp::{ReceivedMail, SmtpSandbox, SmtpSandboxConfig, SmtpSwitches};
 pub use world::{Ports, World, WorldConfig};
-
-/// A clock that can be moved forward from the console, so that a year of renewals fits an afternoon.
-pub trait AdvanceClock: std::fmt::Debug + Send + Sync {
-    /// Moves the clock forward. `by` is above zero and at most ten years.
-    fn advance(&self, by: TimeDelta);
-
-    /// What it shows.
-    fn now(&self) -> DateTime<Utc>;
-}

@@ -1,4 +1,4 @@
-//! The Midtrans gateway: against recorded answers, against its sandbox, and against faults.
+//! The Midtrans gateway: against sample answers, against its sandbox, and against faults.
 
 #[path = "midtrans/api_fixtures.rs"]
 mod api_fixtures;

@@ -112,9 +112,9 @@ impl Panel<'_> {
         state
     }
 
-    /// Why `account` is not the one of `identity`, or `None` if it is. Its owner must be who owned it
-    /// when it was made, root's accounts included (fact sheet, section 4.4); where that is not known,
-    /// whoever the token belongs to.
+    /// Why `account` is not the one of `identity`, or `None` if it is. Its owner must be who owned
+    /// it when it was made, root's accounts included; where that is not known, whoever the token
+    /// belongs to (`docs/providers/whm.md`, "Whose an account is").
     fn mismatch(&self, account: &Account, identity: &AccountIdentity) -> Option<String> {
         if !same_domain(&account.domain, &identity.domain) {
             return Some(format!(

@@ -1,4 +1,4 @@
-//! What the panel's failure texts mean (fact sheet, section 5).
+//! What the panel's failure texts mean (`docs/providers/whm.md`, "Failure texts").
 //!
 //! The panel gives no codes. Its texts change between versions in their quotes, prefixes and mark-up,
 //! hardly in their core words, so those are what is matched. A text that is not in the table is a

@@ -11,8 +11,9 @@
 //! | 408, 5xx | unknown | `server_error` |
 //! | `metadata.result` is not 1 | nothing, final | by the failure text |
 //!
-//! "For no account" is [`Failure::server_wide`]: the caller stops, because the panel locks out addresses
-//! that keep trying (fact sheet, sections 1 and 6), and goes on when the way in is mended.
+//! "For no account" is [`Failure::server_wide`]: the caller stops, because the panel locks out
+//! addresses that keep trying (`docs/providers/whm.md`, "Load and lock-out"), and goes on when the
+//! way in is mended.
 //!
 //! A look-up has no effect, so where a change would be unknown a look-up is "nothing, retry".
 
@@ -231,7 +232,7 @@ fn speaks_of_certificate(failure: &Failure) -> bool {
     false
 }
 
-/// Opens the envelope, in the order of the fact sheet: status, shape, result.
+/// Opens the envelope, in this order: status, shape, result (`docs/providers/whm.md`, "Answers").
 fn open<'a>(
     function: Function,
     answer: &Answer,

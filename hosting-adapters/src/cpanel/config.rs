@@ -39,8 +39,8 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
 
 /// How long calls may take, and whether plain HTTP is acceptable.
 ///
-/// The defaults are those of the fact sheet: a look-up answers within half a minute, a change within
-/// two, and making or removing an account can take five.
+/// The defaults are those of `docs/providers/whm.md`, "Load and lock-out": a look-up answers within
+/// half a minute, a change within two, and making or removing an account can take five.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CpanelConfig {
     /// For the connection, TLS included. Default 10 seconds.

@@ -1,4 +1,4 @@
-//! Every recorded shape of answer, served over a raw socket, against its expected class.
+//! Every known shape of answer, served over a raw socket, against its expected class.
 
 use std::time::Duration;
 

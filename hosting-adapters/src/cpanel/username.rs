@@ -1,4 +1,4 @@
-//! What can be an account's name (fact sheet, section 3).
+//! What can be an account's name (`docs/providers/whm.md`, "Names").
 
 /// The longest name.
 const MAX_LEN: usize = 16;

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The rights that our operations need: any of the names on the left, and what fails without.
-const RIGHTS: [(&[&str], &str); 8] = [
+const RIGHTS: [(&[&str], &str); 9] = [
     (&["create-acct"], "create accounts"),
     (&["kill-acct"], "remove accounts"),
     (&["suspend-acct"], "suspend accounts or lift suspensions"),
@@ -21,6 +21,7 @@ const RIGHTS: [(&[&str], &str); 8] = [
     (&["passwd"], "set passwords"),
     (&["list-accts", "acct-summary"], "look for accounts, so nothing else is safe"),
     (&["list-pkgs"], "list packages"),
+    (&["show-bandwidth"], "read traffic"),
     (&["create-user-session"], "log customers in without a password"),
 ];
 

@@ -16,7 +16,7 @@ const PRODUCTION: &str = "https://api.midtrans.com";
 /// How long a whole call may take when nothing else is configured.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest time a whole call may be given: a refund or a cancellation is up to three calls, and
-/// all of them must end before the queue's lease of 120 seconds does.
+/// all of them must end before the queue's lease of three minutes does.
 pub const MAX_TIMEOUT: Duration = Duration::from_secs(38);
 
 /// Midtrans' name and settings.

@@ -43,7 +43,8 @@ mod tests {
     /// V5: the amount without its two decimals; must not be taken for V2.
     const V5: &str = "f1c9c917abe38fa029fa6d110f07e435a2a319fd06ea41b6bafe91966a8c56822f2833b2351d59505bd564d9add99b56cc16f104beb1e70f7444fdab0c51b1f4";
 
-    /// Order, code, amount, key and digest of the fact sheet's vectors V1 to V4.
+    /// Order, code, amount, key and digest of V1 to V4
+    /// (`docs/providers/midtrans.md`, "Signatures").
     const VECTORS: [(&str, &str, &str, &str, &str); 4] = [
         (
             "1111",
@@ -76,7 +77,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_published_vectors_are_met() {
+    fn the_vectors_are_met() {
         for (order, code, amount, key, digest) in VECTORS {
             let signed = sign(order, code, amount, &Secret::new(key));
             assert_eq!(signed, digest, "{order}");

@@ -1,4 +1,4 @@
-//! Every recorded answer, served to the gateway, is understood as its fixture says.
+//! Every sample answer, served to the gateway, is understood as its fixture says.
 
 use std::time::Duration;
 
@@ -37,18 +37,18 @@ fn template(response: &Value) -> ResponseTemplate {
     }
 }
 
-/// Charges what the recorded request charged, whatever the method: an answer speaks for itself.
+/// Charges what the sample request charged, whatever the method: an answer speaks for itself.
 async fn charge(fixture: &Value) -> Result<Charge, Failure> {
     let server = serve(fixture, "POST", "/v2/charge").await;
     let details = &fixture["request"]["body"]["transaction_details"];
     let reference = details["order_id"].as_str().unwrap_or("INV-1");
-    // Small recorded amounts and an amount with decimals do not reach the wire.
+    // Small sample amounts and an amount with decimals do not reach the wire.
     let amount = details["gross_amount"].as_i64().unwrap_or(150_000);
     let request = request(start(), reference, "qris", amount);
     gateway_at(&server.uri(), Duration::from_secs(5)).charge(&request).await
 }
 
-/// Serves the recorded body as the state of its order.
+/// Serves the sample's body as the state of its order.
 async fn find(fixture: &Value) -> Result<Option<Charge>, Failure> {
     let reference = fixture["response"]["body"]["order_id"].as_str().unwrap_or("INV-1");
     let server = serve(fixture, "GET", &format!("/v2/{reference}/status")).await;
@@ -60,7 +60,7 @@ fn mapped(fixture: &Value) -> Option<ChargeStatus> {
 }
 
 #[tokio::test]
-async fn recorded_charges_mean_what_their_fixtures_say() {
+async fn sample_charges_mean_what_their_fixtures_say() {
     let mut seen = 0;
     for (name, fixture) in fixtures("api") {
         let answered = fixture["response"]["body"]["transaction_status"].is_string();
@@ -84,7 +84,7 @@ fn whole(text: &str) -> Option<i64> {
 }
 
 #[tokio::test]
-async fn recorded_states_mean_what_their_fixtures_say() {
+async fn sample_states_mean_what_their_fixtures_say() {
     let mut seen = 0;
     for (name, fixture) in fixtures("api") {
         let answered = fixture["response"]["body"]["transaction_status"].is_string();
@@ -105,7 +105,7 @@ async fn recorded_states_mean_what_their_fixtures_say() {
 
 /// The state that a webhook tells is the state that a look finds, so its body serves as one.
 #[tokio::test]
-async fn recorded_notifications_describe_states_the_same_way() {
+async fn sample_notifications_describe_states_the_same_way() {
     for (name, fixture) in fixtures("webhook") {
         let body = &fixture["webhook"]["body"];
         let Some(mut expected) = mapped(&fixture) else { continue };
@@ -119,7 +119,7 @@ async fn recorded_notifications_describe_states_the_same_way() {
     }
 }
 
-/// The effect and code of a charge that a recorded error answers.
+/// The effect and code of a charge that a sample error answers.
 fn expected_error(name: &str) -> (Effect, &'static str) {
     match name {
         "error-400-validation.json" => (Effect::NoneFinal, "400"),
@@ -140,7 +140,7 @@ fn expected_error(name: &str) -> (Effect, &'static str) {
 }
 
 #[tokio::test]
-async fn recorded_errors_of_a_charge_have_the_right_effect() {
+async fn sample_errors_of_a_charge_have_the_right_effect() {
     let mut seen = 0;
     for (name, fixture) in fixtures("api") {
         let is_error = !fixture["response"]["body"]["transaction_status"].is_string();

@@ -33,7 +33,7 @@ fn verify_json(body: &Value) -> Result<Notice, Rejection> {
 }
 
 #[test]
-fn recorded_notifications_are_accepted_or_rejected_as_recorded() {
+fn sample_notifications_are_accepted_or_rejected_as_they_say() {
     let mut keys = BTreeSet::new();
     let (mut accepted, mut rejected) = (0, 0);
     for (name, fixture) in fixtures("webhook") {

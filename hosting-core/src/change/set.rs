@@ -216,7 +216,8 @@ impl NewTask {
     /// about two days.
     pub const ATTEMPTS: i64 = 16;
 
-    /// A task for now. Work on one account is done one piece at a time (WHM sheet §6).
+    /// A task for now. Work on one account is done one piece at a time
+    /// (`docs/providers/whm.md`, "Load and lock-out").
     pub fn new(mint: &Mint<'_>, key: impl Into<String>, job: Job) -> Self {
         Self {
             id: mint.id(),

@@ -72,7 +72,7 @@ pub struct Server {
     /// Since when its panel lets nobody in or is no panel: its tasks wait (D4).
     pub paused_at: Option<DateTime<Utc>>,
     /// When its panel is tried again, by one task and with one call: panels lock out addresses that
-    /// keep trying (WHM sheet §6).
+    /// keep trying (`docs/providers/whm.md`, "Load and lock-out").
     pub paused_until: Option<DateTime<Utc>>,
     /// What its panel said, for staff; holds no secrets.
     pub pause_reason: Option<String>,
@@ -164,7 +164,7 @@ pub struct PanelAccount {
     /// The panel user who owned it when it was made or adopted, as the panel said.
     pub owner: Option<String>,
     /// The panel user and address with which it was last seen. Its absence means something only
-    /// under the same (WHM sheet §4.4).
+    /// under the same (`docs/providers/whm.md`, "Removing an account").
     pub seen_as: Option<String>,
     /// When the panel was last asked to make it by a call whose effect is not known to be none.
     pub creation_called_at: Option<DateTime<Utc>>,

@@ -43,7 +43,8 @@ impl Failure {
 
     /// Nothing happened, and nothing will for any account until somebody mends the way in: the
     /// credentials are refused, or what answers is not the interface. The caller stops calling,
-    /// because providers lock out addresses that keep trying (WHM sheet §6), and lets work wait.
+    /// because providers lock out addresses that keep trying
+    /// (`docs/providers/whm.md`, "Load and lock-out"), and lets work wait.
     pub fn server_wide(action: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { server_wide: true, ..Self::new(Effect::NoneRetry, action, detail) }
     }

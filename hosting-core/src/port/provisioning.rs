@@ -9,7 +9,8 @@
 //! * `suspend`, `unsuspend` and `terminate` of an account that already is in the wished state succeed.
 //! * Terminate checks that the account under that name is still ours (domain, owner) before it acts.
 //!   That an absent account counts as removed holds only because the caller has seen it before under
-//!   the same [`ServerAccess::label`]; the caller makes sure of that (WHM sheet §4.4).
+//!   the same [`ServerAccess::label`]; the caller makes sure of that
+//!   (`docs/providers/whm.md`, "Removing an account").
 //! * Credentials that are refused, and answers that are not the panel's, are
 //!   [`Failure::server_wide`].
 //! * A name that is refused although nobody has it, because another one is too much like it, is

@@ -1,9 +1,10 @@
 //! A simulated gateway with state.
 //!
 //! It behaves like the real ones at their worst: under a [`Fate`] a call may be lost before it has
-//! its effect, or its answer after it, or the process may die at either. Nothing is deduplicated for us: a reference
-//! that was used before is refused, and then adopted by looking, as Midtrans has it (sheet §12, code
-//! 406) — and every such call is counted, so that one that was made blindly is seen.
+//! its effect, or its answer after it, or the process may die at either. Nothing is deduplicated
+//! for us: a reference that was used before is refused, and then adopted by looking, as Midtrans
+//! has it (`docs/providers/midtrans.md`, "Codes", 406) — and every such call is counted, so that
+//! one that was made blindly is seen.
 
 use std::{
     collections::BTreeMap,

@@ -11,7 +11,7 @@ use crate::{
 /// of up to a quarter so that what failed together does not come back together.
 ///
 /// After an unknown outcome a panel is given at least a minute, because an account may still be in
-/// the making (WHM sheet §4.2).
+/// the making (`docs/providers/whm.md`, "Making an account").
 pub fn retry_at(
     now: DateTime<Utc>,
     entropy: &dyn Entropy,

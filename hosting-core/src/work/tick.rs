@@ -17,7 +17,8 @@ use crate::{
 pub struct LaneLimits;
 
 impl LaneLimits {
-    /// The lease of a lane. Panels take up to five minutes for one call (WHM sheet §6).
+    /// The lease of a lane. A panel is given up to five minutes for one call
+    /// (`docs/providers/whm.md`, "Load and lock-out").
     pub const fn lease(lane: Lane) -> TimeDelta {
         match lane {
             Lane::Panel => TimeDelta::minutes(15),

@@ -83,8 +83,8 @@ async fn a_disabled_server_is_asked_nothing_and_its_tasks_wait() {
     assert!(!shop.panel.accounts()[0].1, "switched off at last");
 }
 
-/// WHM sheet §6: at most four calls at one server at a time, and one at one account, however many
-/// workers there are.
+/// At most four calls at one server at a time, and one at one account, however many workers there
+/// are (`docs/providers/whm.md`, "Load and lock-out").
 #[tokio::test]
 async fn calls_at_one_server_are_few_at_a_time() {
     let shop = shop().await;

@@ -210,5 +210,6 @@ fn paid_for(
 }
 
 /// How long after money arrived the provider is asked once more, because some banks take a
-/// settlement back within five minutes (Midtrans sheet §5).
+/// settlement back within five minutes
+/// (`docs/providers/midtrans.md`, "Late settlement and reversal").
 pub(super) const REVERSAL_WINDOW: TimeDelta = TimeDelta::minutes(10);

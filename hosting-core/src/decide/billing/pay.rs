@@ -147,7 +147,8 @@ fn new_payment(
 }
 
 /// The reference that gateways and banks show: the invoice's number and the attempt's random part,
-/// never used again because one reference can be charged anew after it expired (Midtrans sheet §8).
+/// never used again because one reference can be charged anew after it expired
+/// (`docs/providers/midtrans.md`, "`order_id`").
 fn reference(invoice: &Invoice, id: PaymentId) -> String {
     let number: String = invoice
         .number

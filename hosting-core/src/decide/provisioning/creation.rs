@@ -1,8 +1,9 @@
 //! A creation that may still come about (law 3, D8).
 //!
 //! A panel may take minutes to make an account and does so even when the caller has given up
-//! (WHM sheet §4.2). So each call is stored before it is made, and an account is taken for absent
-//! only when several looks, spread beyond the panel's horizon, found nothing.
+//! (`docs/providers/whm.md`, "Making an account"). So each call is stored before it is made, and an
+//! account is taken for absent only when several looks, spread beyond the panel's horizon, found
+//! nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -19,7 +20,8 @@ const LOOKS: i64 = 3;
 /// How many looks must find nothing before the same call is made again with the same name.
 const LOOKS_BEFORE_REPEAT: i64 = 2;
 
-/// Between the looks before a repeat: the sheet says 60 to 120 seconds.
+/// Between the looks before a repeat: within 60 to 120 seconds
+/// (`docs/providers/whm.md`, "Making an account").
 const BETWEEN: TimeDelta = TimeDelta::seconds(90);
 
 /// What an empty look means.

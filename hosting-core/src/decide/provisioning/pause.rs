@@ -1,8 +1,9 @@
 //! A server whose panel lets nobody in is left in peace, and its tasks wait (D4).
 //!
-//! Panels lock out addresses that keep trying with a wrong token (WHM sheet §6), so after the first
-//! such answer nobody calls. From time to time one task tries the door with one call; when it opens,
-//! everything goes on by itself. Staff open it at once by mending the server or testing it.
+//! Panels lock out addresses that keep trying with a wrong token
+//! (`docs/providers/whm.md`, "Load and lock-out"), so after the first such answer nobody calls.
+//! From time to time one task tries the door with one call; when it opens, everything goes on by
+//! itself. Staff open it at once by mending the server or testing it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -20,7 +21,8 @@ const LONGEST: TimeDelta = TimeDelta::hours(1);
 /// How long whoever tries the door keeps the others away from it.
 const TRY: TimeDelta = TimeDelta::minutes(5);
 
-/// How many tasks call one server's panel at the same time (WHM sheet §6: two to four).
+/// How many tasks call one server's panel at the same time
+/// (`docs/providers/whm.md`, "Load and lock-out").
 pub const CALLERS: i64 = 4;
 
 /// The crowd of the tasks about one server; see [`NewTask::among`](crate::change::NewTask::among).

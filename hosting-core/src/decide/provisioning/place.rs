@@ -85,9 +85,9 @@ pub fn place(
     Ok(changes)
 }
 
-/// The `attempt`-th name for a subscription's account: up to three letters of the domain and the rest
-/// from the subscription's random bits, eight characters in all, because panels compare the first
-/// eight (WHM sheet §3). The same input gives the same name.
+/// The `attempt`-th name for a subscription's account: up to three letters of the domain and the
+/// rest from the subscription's random bits, eight characters in all, because panels compare the
+/// first eight (`docs/providers/whm.md`, "Names"). The same input gives the same name.
 pub fn username(subscription: &Subscription, attempt: u32) -> String {
     const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let mut name: String = subscription

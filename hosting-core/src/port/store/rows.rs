@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What a question for many rows is answered with: one row that cannot be read keeps nobody from
-/// the others (design §8), and whoever asked records it.
+/// the others (`docs/ARCHITECTURE.md`, "Work outside"), and whoever asked records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows<T, P = ()> {
     /// The rows that could be read, in order.

@@ -1,4 +1,4 @@
-//! Rows that cannot be read keep nobody from the others (design §8).
+//! Rows that cannot be read keep nobody from the others (`docs/ARCHITECTURE.md`, "Work outside").
 //!
 //! Beside the rules of the store, because they need a hand that spoils rows behind its back:
 //! [`Spoil`]. Each rule takes an empty store.

@@ -17,7 +17,8 @@ use crate::{
 ///
 /// An account that is not there counts as removed only when it is certain that it will not appear:
 /// one that was seen before, when the same panel user asks the same address; one whose making was
-/// ordered, when looks spread beyond the panel's horizon found nothing (WHM sheet §4.2, §4.4).
+/// ordered, when looks spread beyond the panel's horizon found nothing
+/// (`docs/providers/whm.md`, "Making an account" and "Removing an account").
 pub(in crate::work) async fn terminate(
     ports: &Ports,
     task: &LeasedTask,

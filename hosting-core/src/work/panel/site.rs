@@ -41,7 +41,7 @@ impl Site<'_> {
     }
 
     /// Whether the account was seen before by whoever asks now. Only then does its absence say that
-    /// it is gone (WHM sheet §4.4).
+    /// it is gone (`docs/providers/whm.md`, "Removing an account").
     pub(super) fn is_known_here(&self) -> bool {
         self.account.seen_as.as_deref() == Some(self.access.label().as_str())
     }

@@ -50,7 +50,8 @@ pub(super) fn state(reply: &Reply) -> Result<ChargeStatus, Unreadable> {
         "expire" => Ok(ChargeStatus::Expired),
         "refund" => Ok(ChargeStatus::Refunded),
         "partial_refund" => Ok(ChargeStatus::PartiallyRefunded),
-        "chargeback" | "partial_chargeback" => Ok(ChargeStatus::ChargedBack),
+        "chargeback" => Ok(ChargeStatus::ChargedBack),
+        "partial_chargeback" => Ok(ChargeStatus::PartiallyChargedBack),
         "" => Err(Unreadable("the answer has no transaction_status")),
         _ => Err(Unreadable("the transaction_status is not a known word")),
     }
@@ -91,6 +92,7 @@ const fn has_been_paid(status: ChargeStatus) -> bool {
             | ChargeStatus::Refunded
             | ChargeStatus::PartiallyRefunded
             | ChargeStatus::ChargedBack
+            | ChargeStatus::PartiallyChargedBack
     )
 }
 
@@ -117,19 +119,23 @@ fn amount(reply: &Reply) -> Result<Money, Unreadable> {
 }
 
 /// What left the charge by now. The provider's sum covers all refunds; where it is left out, the
-/// refunds are listed. A fee on top of our amount goes back to the customer and was never ours.
+/// refunds are listed. Of a part that the bank took back it has to be known how much: nobody here
+/// ordered it, so nobody else would miss the money. A fee on top of our amount goes back to the customer and was never ours.
 fn given_back(
     reply: &Reply,
     status: ChargeStatus,
     amount: Money,
 ) -> Result<Option<Money>, Unreadable> {
-    let some_left = matches!(status, ChargeStatus::PartiallyRefunded | ChargeStatus::Refunded);
-    if !some_left {
+    use ChargeStatus as S;
+    if !matches!(status, S::PartiallyRefunded | S::Refunded | S::PartiallyChargedBack) {
         return Ok(None);
     }
     let listed = reply.refunds.as_deref().unwrap_or_default();
     let sum = match reply.refund_amount.as_deref() {
         Some(sum) => money(Some(sum))?,
+        None if listed.is_empty() && status == S::PartiallyChargedBack => {
+            return Err(Unreadable("a part was charged back, and not how much"));
+        }
         None if listed.is_empty() => return Ok(None),
         None => {
             let amounts: Result<Vec<_>, _> =

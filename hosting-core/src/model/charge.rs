@@ -87,8 +87,10 @@ crate::closed_enum! {
         Refunded = "refunded",
         /// Some of it was given back.
         PartiallyRefunded = "partially_refunded",
-        /// The bank took it back.
+        /// The bank took all of it back.
         ChargedBack = "charged_back",
+        /// The bank took some of it back.
+        PartiallyChargedBack = "partially_charged_back",
     }
 }
 

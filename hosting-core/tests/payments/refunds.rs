@@ -333,6 +333,37 @@ async fn a_chargeback_is_written_down_once_and_leaves_nothing_to_give_back() {
     shop.check_books().await;
 }
 
+/// The bank takes a part back first and then the rest: each is news once, with its own amount.
+#[tokio::test]
+async fn a_chargeback_in_parts_is_written_down_part_by_part() {
+    let shop = shop().await;
+    let bought = paid(&shop, SimGateway::WALLET).await;
+    let reference = &bought.payment.reference;
+    let learn = async || {
+        for _ in 0..2 {
+            let charge = shop.gateway.find(reference).await.unwrap().unwrap();
+            let ending = payments::Ending::default();
+            payments::take_in(&shop.ports, &STAFF, bought.payment.id, &charge, &ending)
+                .await
+                .unwrap();
+            shop.drain().await;
+        }
+    };
+    shop.gateway.set_status(reference, ChargeStatus::PartiallyChargedBack);
+    shop.gateway.give_back(reference, rupiah(50_000));
+    shop.gateway.set_status(reference, ChargeStatus::PartiallyChargedBack);
+    learn().await;
+    shop.gateway.set_status(reference, ChargeStatus::ChargedBack);
+    shop.gateway.give_back(reference, rupiah(WHOLE - 50_000));
+    shop.gateway.set_status(reference, ChargeStatus::ChargedBack);
+    learn().await;
+    let mut amounts: Vec<_> = bought.refunds(&shop).await.iter().map(|it| it.amount).collect();
+    amounts.sort_unstable_by_key(|it| it.minor());
+    assert_eq!(amounts, [rupiah(50_000), rupiah(WHOLE - 50_000)]);
+    assert_eq!(mails(&shop, "payment_charged_back"), 2);
+    shop.check_books().await;
+}
+
 /// Money that came and went before we first looked pays for nothing; of a part, what was kept counts.
 #[tokio::test]
 async fn money_that_left_before_we_looked_is_not_credited() {

@@ -140,8 +140,8 @@ fn finish(
 
 /// What the provider's state means for one in our state; `None` when it is no news.
 ///
-/// Success is never left but for a reversal, and a late `pending` after it is ignored (Midtrans
-/// sheet §7).
+/// Success is never left but for a reversal, and a late `pending` after it is ignored
+/// (`docs/providers/midtrans.md`, "Repeats and order").
 fn trigger(ours: PaymentStatus, theirs: ChargeStatus) -> Option<PaymentTrigger> {
     use ChargeStatus as C;
     use PaymentStatus as P;
@@ -151,9 +151,14 @@ fn trigger(ours: PaymentStatus, theirs: ChargeStatus) -> Option<PaymentTrigger> 
         | (P::Failed, C::Failed | C::Expired)
         | (P::Expired, C::Expired)
         | (P::Failed | P::Expired, C::Pending | C::Challenge) => None,
-        (_, C::Succeeded | C::Refunded | C::PartiallyRefunded | C::ChargedBack) => {
-            Some(PaymentTrigger::Arrived)
-        }
+        (
+            _,
+            C::Succeeded
+            | C::Refunded
+            | C::PartiallyRefunded
+            | C::ChargedBack
+            | C::PartiallyChargedBack,
+        ) => Some(PaymentTrigger::Arrived),
         (_, C::Pending) => Some(PaymentTrigger::Waiting),
         (_, C::Challenge) => Some(PaymentTrigger::Challenged),
         (_, C::Failed) => Some(PaymentTrigger::Refused),

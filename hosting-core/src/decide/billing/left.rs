@@ -22,7 +22,7 @@ pub(super) fn left_at_provider(charge: &Charge) -> Option<Money> {
     let nothing = Money::zero(charge.amount.currency());
     match charge.status {
         S::Refunded | S::ChargedBack => Some(charge.given_back.unwrap_or(charge.amount)),
-        S::PartiallyRefunded => charge.given_back,
+        S::PartiallyRefunded | S::PartiallyChargedBack => charge.given_back,
         S::Succeeded => Some(charge.given_back.unwrap_or(nothing)),
         S::Pending | S::Challenge | S::Failed | S::Expired => Some(nothing),
     }
@@ -52,7 +52,7 @@ pub(super) fn found_left(
         return Ok(());
     }
     let way = match charge.status {
-        ChargeStatus::ChargedBack => RefundWay::ChargedBack,
+        ChargeStatus::ChargedBack | ChargeStatus::PartiallyChargedBack => RefundWay::ChargedBack,
         _ => RefundWay::AtProvider,
     };
     let refund = Refund {

@@ -1,38 +1,43 @@
-//! How many webhooks a second are stored before they are acknowledged, beside bare inserts.
+//! How many webhooks a second are verified and stored before they are acknowledged, beside bare inserts.
 //!
 //! ```text
 //! cargo run --release -p hosting-examples --example webhook_intake -- \
 //!     --database 'sqlite:///var/tmp/intake.db?mode=rwc' --seconds 10
 //! ```
 //!
-//! Clients send at the same time, each one after its last was stored. The bare inserts write the
-//! same two rows, the webhook and its task, without the store; both take turns.
+//! Clients send at the same time, each one after its last was stored. Midtrans' own adapter checks the
+//! signature of each and says what it is about. The bare inserts write the same two rows, the webhook and
+//! its task, without the adapter and the store; both take turns. HTTP is not in it.
 
 mod raw;
 
 use std::{
     error::Error,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use clap::Parser;
+use hosting_adapters::midtrans::{Midtrans, MidtransConfig};
 use hosting_core::{
+    kernel::Secret,
     model::{Task, WebhookEvent},
-    port::gateway::Notice,
+    port::{PaymentGateway, gateway::RawWebhook},
     service::{Ports, payments::store_webhook},
-    testing::{Fate, SimGateway, TestShop},
+    testing::{Fate, TestShop},
 };
 use hosting_sqlx::{SqlStore, StoreOptions};
+use serde_json::json;
+use sha2::{Digest as _, Sha512};
 use tokio::task::JoinSet;
 
 use self::raw::{Message, Raw};
 
-/// What a provider's message looks like in size.
-const BODY: &str = r#"{"transaction_time":"2026-11-02 10:00:01","transaction_status":"settlement","transaction_id":"9aed5972-5b6a-401e-894b-a32c91ed1a3a","status_message":"midtrans payment notification","status_code":"200","signature_key":"fe5f725ea770c451017e9d6300af72b830a668d2f7d5da9b778ec2c4f9177efe5127d492d9ddfbcf6806ea5cd7dc1a7337c674d6139026b28f49ad0ea1ce5107","settlement_time":"2026-11-02 10:02:51","payment_type":"bank_transfer","order_id":"INV-2026-00042-1","merchant_id":"M004123","gross_amount":"155400.00","fraud_status":"accept","currency":"IDR"}"#;
+/// The account's key, with which messages are signed.
+const SERVER_KEY: &str = "SB-Mid-server-intake";
 /// How long one side has its turn.
 const TURN: Duration = Duration::from_secs(1);
 
@@ -69,7 +74,8 @@ async fn main() -> Result<(), Failure> {
     store.migrate().await?;
     let shop = TestShop::open(store.clone(), Fate::kind()).await;
     let ports = Ports { store: store.clone(), ..shop.ports.clone() };
-    let gateway = shop.gateway.clone();
+    let config = MidtransConfig::sandbox(Secret::new(SERVER_KEY));
+    let gateway = Arc::new(Midtrans::new(config)?);
     let bare = Raw::open(&wanted.database, options.max_connections).await?;
     let (mut served, mut raw) = (Vec::new(), Vec::new());
     for _ in 0..wanted.seconds {
@@ -79,7 +85,7 @@ async fn main() -> Result<(), Failure> {
     }
     let (served, raw) = (median(served), median(raw));
     println!("{:?}, {} clients", store.dialect(), wanted.clients);
-    println!("stored and acknowledged: {served:.0} a second in the median turn");
+    println!("verified, stored and acknowledged: {served:.0} a second in the median turn");
     println!("bare inserts: {raw:.0} a second; ratio {:.2}", served / raw);
     store.close().await;
     Ok(())
@@ -95,7 +101,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
 async fn turn(
     ports: &Ports,
     bare: &Raw,
-    gateway: &Arc<SimGateway>,
+    gateway: &Arc<Midtrans>,
     clients: u32,
     way: Way,
 ) -> Result<f64, Failure> {
@@ -108,16 +114,15 @@ async fn turn(
             let mut stored = 0_u32;
             while began.elapsed() < TURN {
                 let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-                let notice = Notice {
-                    event_key: format!("9aed5972:{number}:settlement:200"),
-                    reference: Some("INV-2026-00042-1".to_owned()),
-                };
+                let body = message(number);
                 match way {
                     Way::Service => {
-                        let id = store_webhook(&ports, &*gateway, notice, BODY.to_owned()).await?;
+                        let raw = RawWebhook { headers: &[], body: body.as_bytes() };
+                        let notice = gateway.verify(&raw)?;
+                        let id = store_webhook(&ports, &*gateway, notice, body).await?;
                         assert!(id.is_some(), "each one is news");
                     }
-                    Way::Raw => bare.store(&message(&ports, notice)).await?,
+                    Way::Raw => bare.store(&row(&ports, number, &body)).await?,
                 }
                 stored += 1;
             }
@@ -131,15 +136,39 @@ async fn turn(
     Ok(f64::from(all) / began.elapsed().as_secs_f64())
 }
 
+/// A message as the provider sends them, about transaction `number`.
+fn message(number: u64) -> String {
+    static SIGNATURE: LazyLock<String> = LazyLock::new(|| {
+        let digest = Sha512::digest(format!("INV-2026-00042-1200155400.00{SERVER_KEY}"));
+        digest.iter().fold(String::new(), |text, it| format!("{text}{it:02x}"))
+    });
+    json!({
+        "transaction_time": "2026-11-02 10:00:01",
+        "transaction_status": "settlement",
+        "transaction_id": format!("9aed5972-5b6a-401e-894b-{number:012}"),
+        "status_message": "midtrans payment notification",
+        "status_code": "200",
+        "signature_key": *SIGNATURE,
+        "settlement_time": "2026-11-02 10:02:51",
+        "payment_type": "bank_transfer",
+        "order_id": "INV-2026-00042-1",
+        "merchant_id": "M004123",
+        "gross_amount": "155400.00",
+        "fraud_status": "accept",
+        "currency": "IDR",
+    })
+    .to_string()
+}
+
 /// What the service would store.
-fn message(ports: &Ports, notice: Notice) -> Message<'static> {
+fn row<'a>(ports: &Ports, number: u64, body: &'a str) -> Message<'a> {
     let mint = ports.mint();
     Message {
         id: mint.id::<WebhookEvent>().stored(),
         task_id: mint.id::<Task>().stored(),
-        event_key: notice.event_key,
-        reference: notice.reference,
-        body: BODY,
+        event_key: format!("9aed5972:{number}:settlement:200"),
+        reference: Some("INV-2026-00042-1".to_owned()),
+        body,
         at: mint.now(),
     }
 }

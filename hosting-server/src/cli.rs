@@ -224,7 +224,9 @@ async fn run(cli: Cli, registry: &Registry) -> Result<(), Failed> {
     match cli.command {
         Command::Serve { migrate } => {
             logging::begin(&config)?;
-            serve::run(config, migrate).await
+            let schema =
+                if migrate { serve::Schema::BringUpToDate } else { serve::Schema::MustBeCurrent };
+            serve::run(config, schema).await
         }
         Command::Work => {
             logging::begin(&config)?;

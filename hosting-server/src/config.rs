@@ -27,6 +27,15 @@ pub use keys::{Key, keys};
 pub use load::{Origin, Sources};
 pub use network::{Network, NotANetwork};
 
+/// How browsers reach the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Unencrypted: a shop that is tried out.
+    Http,
+    /// Over TLS.
+    Https,
+}
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -176,7 +185,12 @@ impl Config {
 
     /// Whether people reach the shop over TLS; cookies and HSTS depend on it.
     pub fn is_https(&self) -> bool {
-        self.public_url.starts_with("https://")
+        self.scheme() == Scheme::Https
+    }
+
+    /// How browsers reach the shop.
+    pub fn scheme(&self) -> Scheme {
+        if self.public_url.starts_with("https://") { Scheme::Https } else { Scheme::Http }
     }
 
     /// The key ring: the given one, or the one kept in the data folder, made if need be.

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::statement::{ColumnSpec, Kind, Rendered, Table, Words};
+use crate::statement::{ColumnSpec, Kind, Lock, Rendered, Table, Words};
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Dialect {
             Words::InsertBoth { .. } => "SELECT 1".to_owned(),
             Words::Update(table) => self.update(table),
             Words::UpdateOnly { table, set, on } => self.update_only(table, set, on),
-            Words::Hold { table, shared } => self.hold(table, shared),
+            Words::Hold { table, lock } => self.hold(table, lock),
         }
     }
 
@@ -228,16 +228,16 @@ impl Dialect {
         }
     }
 
-    fn hold(self, table: &Table, shared: bool) -> String {
+    fn hold(self, table: &Table, lock: Lock) -> String {
         let rows = self.rows(table.columns.iter().filter(|it| it.name == "id"));
         let (name, join) = (table.name, self.rows_first());
-        let lock = match (self, shared) {
+        let lock = match (self, lock) {
             // Whoever holds the one writer holds everything.
             (Self::Sqlite, _) => "",
-            (Self::Postgres, true) => " ORDER BY t.id FOR SHARE OF t",
-            (Self::Postgres, false) => " ORDER BY t.id FOR NO KEY UPDATE OF t",
-            (Self::MySql, true) => " LOCK IN SHARE MODE",
-            (Self::MySql, false) => " FOR UPDATE",
+            (Self::Postgres, Lock::Share) => " ORDER BY t.id FOR SHARE OF t",
+            (Self::Postgres, Lock::Change) => " ORDER BY t.id FOR NO KEY UPDATE OF t",
+            (Self::MySql, Lock::Share) => " LOCK IN SHARE MODE",
+            (Self::MySql, Lock::Change) => " FOR UPDATE",
         };
         let on = "t.id = v.id AND t.version = v.version";
         format!("SELECT t.id FROM {rows} {join} {name} AS t ON {on}{lock}")

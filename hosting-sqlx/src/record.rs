@@ -36,8 +36,8 @@ impl Verbs {
         Self {
             insert: Statement::insert(table),
             update: Statement::update(table),
-            hold: Statement::hold(table, false),
-            share: Statement::hold(table, true),
+            hold: Statement::hold(table),
+            share: Statement::share(table),
             by_id: Statement::select(table, "WHERE t.id = $1"),
         }
     }

@@ -96,8 +96,17 @@ pub(crate) enum Words {
     },
     Hold {
         table: &'static Table,
-        shared: bool,
+        lock: Lock,
     },
+}
+
+/// Against whom rows are locked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lock {
+    /// Against everybody: they are about to be changed.
+    Change,
+    /// Against whoever would change them.
+    Share,
 }
 
 impl Statement {
@@ -174,9 +183,14 @@ impl Statement {
     }
 
     /// Locks, in id order, those rows named in the JSON array in `$1` that still are at their
-    /// version, against change (`shared`) or against everybody.
-    pub(crate) const fn hold(table: &'static Table, shared: bool) -> Self {
-        Self::new(Words::Hold { table, shared })
+    /// version, to change them.
+    pub(crate) const fn hold(table: &'static Table) -> Self {
+        Self::new(Words::Hold { table, lock: Lock::Change })
+    }
+
+    /// Locks them against change, while others may do the same.
+    pub(crate) const fn share(table: &'static Table) -> Self {
+        Self::new(Words::Hold { table, lock: Lock::Share })
     }
 
     /// The text for `dialect`; generated once per process.

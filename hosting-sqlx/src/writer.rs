@@ -206,7 +206,8 @@ async fn together(db: &Db, group: Vec<Job>) {
             job.refuse(StoreError::Unavailable(text.as_str().into()));
             continue;
         }
-        match one(&mut tx, job, alone).await {
+        let done = if alone { (job.run(&mut tx).await, Ok(())) } else { one(&mut tx, job).await };
+        match done {
             (outcome, Ok(())) => outcomes.push(outcome),
             (outcome, Err(error)) => {
                 broken = Some(chain(&error));
@@ -235,11 +236,8 @@ async fn begin(db: &Db) -> Result<Tx, StoreError> {
     }
 }
 
-/// Runs one job in its savepoint; the second answer is whether the transaction is still good.
-async fn one(tx: &mut Tx, job: Job, alone: bool) -> (Outcome, Result<(), StoreError>) {
-    if alone {
-        return (job.run(tx).await, Ok(()));
-    }
+/// Runs one job of several in its savepoint; the second answer is whether the transaction is still good.
+async fn one(tx: &mut Tx, job: Job) -> (Outcome, Result<(), StoreError>) {
     let opened = tx.script("SAVEPOINT one").await;
     let outcome = job.run(tx).await;
     let closed = match opened {

@@ -20,6 +20,13 @@ pub fn env_name(id: &str, key: &str) -> String {
     format!("{id}_{key}").to_ascii_uppercase().replace('-', "_")
 }
 
+/// Where settings were read, which says how people call them.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Environment,
+    Table,
+}
+
 /// The values of one adapter's settings: all known, the required ones there, each of its kind.
 ///
 /// Every value is kept as a [`Secret`], so `Debug` shows names only. An empty value is an absent one.
@@ -27,7 +34,7 @@ pub fn env_name(id: &str, key: &str) -> String {
 pub struct Settings {
     id: &'static str,
     declared: &'static [Setting],
-    from_env: bool,
+    source: Source,
     values: BTreeMap<&'static str, Secret>,
 }
 
@@ -41,7 +48,7 @@ impl Settings {
         declared: &'static [Setting],
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, ConfigError> {
-        let mut settings = Self::none(id, declared, false);
+        let mut settings = Self::none(id, declared, Source::Table);
         for (key, value) in pairs {
             settings.put(key.as_ref(), value.as_ref())?;
         }
@@ -59,7 +66,7 @@ impl Settings {
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, ConfigError> {
         let prefix = env_name(id, "");
-        let mut settings = Self::none(id, declared, true);
+        let mut settings = Self::none(id, declared, Source::Environment);
         for (name, value) in variables {
             if let Some(rest) = name.as_ref().strip_prefix(&prefix) {
                 settings.put(&rest.to_ascii_lowercase(), value.as_ref())?;
@@ -68,8 +75,8 @@ impl Settings {
         settings.complete()
     }
 
-    fn none(id: &'static str, declared: &'static [Setting], from_env: bool) -> Self {
-        Self { id, declared, from_env, values: BTreeMap::new() }
+    fn none(id: &'static str, declared: &'static [Setting], source: Source) -> Self {
+        Self { id, declared, source, values: BTreeMap::new() }
     }
 
     fn put(&mut self, key: &str, value: &str) -> Result<(), ConfigError> {
@@ -109,7 +116,10 @@ impl Settings {
 
     /// The setting's name as its operator writes it.
     pub fn name(&self, key: &str) -> String {
-        if self.from_env { env_name(self.id, key) } else { format!("{}.{key}", self.id) }
+        match self.source {
+            Source::Environment => env_name(self.id, key),
+            Source::Table => format!("{}.{key}", self.id),
+        }
     }
 
     /// The text of a setting, if it is set.

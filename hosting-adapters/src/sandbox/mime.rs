@@ -121,7 +121,7 @@ fn parts<'a>(body: &'a str, boundary: &str) -> Vec<&'a str> {
 
 fn decode_body(body: &str, encoding: &str) -> String {
     let bytes = match encoding.to_ascii_lowercase().as_str() {
-        "quoted-printable" => Cow::Owned(unquote(body, false)),
+        "quoted-printable" => Cow::Owned(unquote(body, b'_')),
         "base64" => {
             let packed: String = body.split_whitespace().collect();
             STANDARD.decode(packed).map_or(Cow::Borrowed(body.as_bytes()), Cow::Owned)
@@ -131,8 +131,8 @@ fn decode_body(body: &str, encoding: &str) -> String {
     String::from_utf8_lossy(&bytes).replace("\r\n", "\n")
 }
 
-/// Undoes quoted-printable; in headers `_` is a space (RFC 2047).
-fn unquote(text: &str, header: bool) -> Vec<u8> {
+/// Undoes quoted-printable; `_` becomes `underscore`, which is a space in headers (RFC 2047).
+fn unquote(text: &str, underscore: u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -148,7 +148,7 @@ fn unquote(text: &str, header: bool) -> Vec<u8> {
                     out.push(b'=');
                 }
             }
-            b'_' if header => out.push(b' '),
+            b'_' => out.push(underscore),
             _ => out.push(byte),
         }
     }
@@ -190,7 +190,7 @@ fn decode_word(word: &str) -> Option<(String, usize)> {
     fields.next()?.strip_prefix('=')?;
     let bytes = match encoding {
         "B" | "b" => STANDARD.decode(text).ok()?,
-        "Q" | "q" => unquote(text, true),
+        "Q" | "q" => unquote(text, b' '),
         _ => return None,
     };
     let length = 2 + charset.len() + 1 + encoding.len() + 1 + text.len() + 2;

@@ -80,11 +80,18 @@ struct Course {
     end: Option<fn()>,
 }
 
+/// Which blows are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blows {
+    Any,
+    DeathOnly,
+}
+
 #[derive(Debug)]
 struct Dice {
     entropy: SeededEntropy,
     one_in: u64,
-    only_death: bool,
+    blows: Blows,
 }
 
 /// The call failed, by order of the test.
@@ -124,16 +131,16 @@ impl Fate {
 
     /// The process dies at about one place in `one_in`, again and again.
     pub fn cruel(seed: u64, one_in: u64) -> Self {
-        Self::drawn(seed, one_in, true)
+        Self::drawn(seed, one_in, Blows::DeathOnly)
     }
 
     /// Anything goes wrong at about one place in `one_in`, again and again.
     pub fn moody(seed: u64, one_in: u64) -> Self {
-        Self::drawn(seed, one_in, false)
+        Self::drawn(seed, one_in, Blows::Any)
     }
 
-    fn drawn(seed: u64, one_in: u64, only_death: bool) -> Self {
-        let dice = Dice { entropy: SeededEntropy::new(seed), one_in, only_death };
+    fn drawn(seed: u64, one_in: u64, blows: Blows) -> Self {
+        let dice = Dice { entropy: SeededEntropy::new(seed), one_in, blows };
         Self::with(Course { dice: Some(dice), ..Course::default() })
     }
 
@@ -230,7 +237,7 @@ impl Course {
         }
         let dice = self.dice.as_ref().filter(|it| it.entropy.one_in(it.one_in))?;
         let blows = place.blows();
-        if dice.only_death {
+        if dice.blows == Blows::DeathOnly {
             return blows.iter().copied().find(|it| *it == Blow::Die);
         }
         let faces = u64::try_from(blows.len()).unwrap_or(1);

@@ -105,7 +105,7 @@ pub(crate) async fn log_in(
 }
 
 fn entered(app: &AppState, user: &User, token: &str) -> Response {
-    let set = cookie(app.config().is_https(), token, SESSION_LASTS.num_seconds());
+    let set = cookie(app.config().scheme(), token, SESSION_LASTS.num_seconds());
     let me = Me::new(user, user.role.permissions());
     ([(header::SET_COOKIE, set)], Json(me)).into_response()
 }
@@ -118,10 +118,10 @@ pub(crate) async fn log_out(
     me: Principal,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let https = app.config().is_https();
-    let hash = cookie_token(&headers, https).and_then(|it| token::hash_of(&it));
+    let scheme = app.config().scheme();
+    let hash = cookie_token(&headers, scheme).and_then(|it| token::hash_of(&it));
     if let Some(hash) = hash {
         service::access::log_out(app.ports(), &me.actor(), &hash).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(https, "", 0))]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(scheme, "", 0))]).into_response())
 }

@@ -53,8 +53,7 @@ pub struct PayBody {
     method: String,
 }
 
-fn no_such_way(gateway_is_known: bool) -> Problem {
-    let pointer = if gateway_is_known { "/method" } else { "/gateway" };
+fn no_such_way(pointer: &str) -> Problem {
     Problem::field(pointer, "is not one of the ways to pay")
 }
 
@@ -85,10 +84,10 @@ pub(crate) async fn pay(
     fields.finish()?;
     let ports = app.ports();
     me.see(ports.store.invoice(id).await?, |it| it.customer_id)?;
-    let known = ports.gateways.get(&body.gateway).is_some();
+    let unknown = if ports.gateways.get(&body.gateway).is_some() { "/method" } else { "/gateway" };
     let begun = offers::begin(ports, &me.actor(), id, &body.gateway, &body.method).await;
     let begun = begun.map_err(|error| match error {
-        ServiceError::Refused(StartRefusal::NoSuchMethod(_)) => no_such_way(known),
+        ServiceError::Refused(StartRefusal::NoSuchMethod(_)) => no_such_way(unknown),
         ServiceError::Refused(StartRefusal::Pay(it @ PayRefusal::AmountNotTaken { .. })) => {
             Problem::field("/method", sentence(&it.to_string()))
         }

@@ -13,7 +13,7 @@ use super::{
     principal::{Principal, Proof},
     token,
 };
-use crate::{http::problem::Problem, state::AppState};
+use crate::{config::Scheme, http::problem::Problem, state::AppState};
 
 /// What a request brought to prove who it is.
 #[derive(Debug)]
@@ -28,16 +28,19 @@ pub(crate) enum Found {
 
 /// The session cookie's name. Over TLS the prefix makes browsers refuse it from anywhere but this
 /// very host.
-pub fn cookie_name(https: bool) -> &'static str {
-    if https { "__Host-session" } else { "session" }
+pub const fn cookie_name(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::Https => "__Host-session",
+        Scheme::Http => "session",
+    }
 }
 
 /// The cookie that logs a browser in until `seconds` from now.
-pub fn cookie(https: bool, token: &str, seconds: i64) -> HeaderValue {
-    let text = Cookie::build((cookie_name(https), token.to_owned()))
+pub fn cookie(scheme: Scheme, token: &str, seconds: i64) -> HeaderValue {
+    let text = Cookie::build((cookie_name(scheme), token.to_owned()))
         .path("/")
         .http_only(true)
-        .secure(https)
+        .secure(scheme == Scheme::Https)
         .same_site(SameSite::Lax)
         .build()
         .to_string();
@@ -52,9 +55,9 @@ fn header_value(text: &str) -> HeaderValue {
 }
 
 /// The token in the request's cookie.
-pub fn cookie_token(headers: &HeaderMap, https: bool) -> Option<String> {
+pub fn cookie_token(headers: &HeaderMap, scheme: Scheme) -> Option<String> {
     let jar = CookieJar::from_headers(headers);
-    jar.get(cookie_name(https)).map(|it| it.value().to_owned()).filter(|it| !it.is_empty())
+    jar.get(cookie_name(scheme)).map(|it| it.value().to_owned()).filter(|it| !it.is_empty())
 }
 
 fn may_act(user: &User) -> bool {
@@ -74,7 +77,7 @@ pub(crate) async fn find(app: &AppState, headers: &HeaderMap) -> Result<Found, P
         };
         return principal.map(Found::ByKey).ok_or_else(Problem::unauthorized);
     }
-    let Some(text) = cookie_token(headers, app.config().is_https()) else {
+    let Some(text) = cookie_token(headers, app.config().scheme()) else {
         return Ok(Found::Nobody);
     };
     Ok(by_cookie(app, &text).await?.map_or(Found::Nobody, Found::ByCookie))

@@ -159,7 +159,7 @@ impl Demo {
     /// The listener failed.
     pub async fn serve(self, stop: &CancellationToken) -> Result<(), Failed> {
         let Self { app, world, listener, _folder: folder, .. } = self;
-        let served = serve_on(&app, listener, stop, true).await;
+        let served = serve_on(&app, listener, stop).await;
         world.shutdown().await;
         drop(folder);
         served

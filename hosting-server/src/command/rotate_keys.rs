@@ -58,7 +58,8 @@ impl Told {
         let keys = ring.key_ids();
         let counted = format!("{} looked at, {} sealed again", told.met, told.resealed);
         let mut lines = vec![counted];
-        lines.extend(keys.iter().enumerate().map(|(at, id)| key_line(told, id, at == 0)));
+        lines.extend(keys.first().map(|id| first_line(told, id)));
+        lines.extend(keys.iter().skip(1).map(|id| older_line(told, id)));
         let strange = told.in_use.iter().filter(|(id, _)| !keys.contains(id));
         lines.extend(strange.map(|(id, count)| {
             format!("key {id}: not in the ring, and {count} values are sealed under it")
@@ -73,14 +74,20 @@ impl Told {
     }
 }
 
-fn key_line(told: &Rotation, id: &str, is_first: bool) -> String {
-    let count = told.in_use.get(id).copied().unwrap_or(0);
-    match (count, is_first) {
-        (_, true) => format!("key {id}: seals; {count} values are sealed under it"),
-        (0, false) if told.is_unused(id) => {
+fn count_under(told: &Rotation, id: &str) -> u64 {
+    told.in_use.get(id).copied().unwrap_or(0)
+}
+
+fn first_line(told: &Rotation, id: &str) -> String {
+    format!("key {id}: seals; {} values are sealed under it", count_under(told, id))
+}
+
+fn older_line(told: &Rotation, id: &str) -> String {
+    match count_under(told, id) {
+        0 if told.is_unused(id) => {
             format!("key {id}: not in use; it may be taken out of SECRET_KEYS")
         }
-        (_, false) => format!("key {id}: keep it; {count} values or more are sealed under it"),
+        count => format!("key {id}: keep it; {count} values or more are sealed under it"),
     }
 }
 

@@ -18,16 +18,25 @@ use crate::{
 /// How often callers that have been quiet are forgotten.
 const FORGET: Duration = Duration::from_mins(1);
 
+/// What is done about a database that is older than this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// It is migrated first.
+    BringUpToDate,
+    /// It is refused.
+    MustBeCurrent,
+}
+
 /// Serves until told to stop.
 ///
 /// # Errors
 /// What kept the shop from starting, or the listener that failed.
-pub async fn run(config: Config, migrate: bool) -> Result<(), Failed> {
+pub async fn run(config: Config, schema: Schema) -> Result<(), Failed> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
     let app = assemble(config).await?;
-    if migrate {
+    if schema == Schema::BringUpToDate {
         let done = app.schema().migrate().await?;
         tracing::info!(steps = done, "the schema is up to date");
     }
@@ -37,10 +46,10 @@ pub async fn run(config: Config, migrate: bool) -> Result<(), Failed> {
         .map_err(|source| Failed::Listen { address: app.config().listen_addr, source })?;
     let stop = CancellationToken::new();
     signal::watch(&stop);
-    serve_on(&app, listener, &stop, true).await
+    serve_on(&app, listener, &stop).await
 }
 
-/// Serves on `listener` until `stop`; with `work` a worker runs beside it. At the end requests and
+/// Serves on `listener` until `stop`, with a worker beside it. At the end requests and
 /// tasks that are running get the configured grace.
 ///
 /// # Errors
@@ -49,12 +58,9 @@ pub async fn serve_on(
     app: &AppState,
     listener: TcpListener,
     stop: &CancellationToken,
-    work: bool,
 ) -> Result<(), Failed> {
     let tasks = TaskTracker::new();
-    if work {
-        worker::start(app, &tasks, stop);
-    }
+    worker::start(app, &tasks, stop);
     tasks.spawn(forget_quiet_callers(app.clone(), stop.clone()));
     tasks.close();
     let address = listener.local_addr()?;

@@ -25,7 +25,7 @@ use crate::{
     auth::{
         credential::{self, Found},
         limits::Subject,
-        principal::{Admitted, Principal, Proof},
+        principal::{Admitted, Principal},
     },
     state::AppState,
 };
@@ -71,9 +71,8 @@ async fn admit(gate: &Gate, mut request: Request) -> Result<(Request, Option<Pri
         (None, Access::Public) => Admitted::Guest,
         (None, _) => return Err(Problem::unauthorized()),
         (Some(principal), access) => {
-            let by_session = matches!(principal.proof(), Proof::Session(_));
             let customer = principal.customer_id();
-            let reach = access.admits(|it| principal.holds(it), customer, by_session);
+            let reach = access.admits(|it| principal.holds(it), customer, principal.proof());
             Admitted::Known(principal.reaching(reach.ok_or_else(Problem::forbidden)?))
         }
     };

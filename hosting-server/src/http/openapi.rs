@@ -21,7 +21,7 @@ use super::{
     problem::{FieldError, Problem},
     routes::{Access, Replay},
 };
-use crate::auth::credential;
+use crate::{auth::credential, config::Scheme};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,11 +31,11 @@ use crate::auth::credential;
 struct Frame;
 
 /// A document without paths, for a shop that people reach over TLS or not.
-pub(super) fn skeleton(https: bool) -> Document {
+pub(super) fn skeleton(scheme: Scheme) -> Document {
     let mut document = Frame::openapi();
     let components = document.components.get_or_insert_default();
     let words = "What logging in sets; `__Host-session` over TLS, `session` without";
-    let cookie = ApiKeyValue::with_description(credential::cookie_name(https), words);
+    let cookie = ApiKeyValue::with_description(credential::cookie_name(scheme), words);
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let bearer =
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("hbk_<id>_<secret>");

@@ -38,7 +38,10 @@ use super::{
     gate::{Gate, gate},
     openapi,
 };
-use crate::{auth::principal::Reach, state::AppState};
+use crate::{
+    auth::principal::{Proof, Reach},
+    state::AppState,
+};
 
 /// Who may call a route. There is no default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +71,12 @@ impl Access {
         self,
         holds: impl Fn(Permission) -> bool,
         customer: Option<hosting_core::model::CustomerId>,
-        by_session: bool,
+        proof: Proof,
     ) -> Option<Reach> {
         let own = customer.map_or(Reach::Nobody, Reach::Own);
         match self {
             Self::Public | Self::Signed | Self::LoggedIn => Some(own),
-            Self::Session => by_session.then_some(own),
+            Self::Session => matches!(proof, Proof::Session(_)).then_some(own),
             Self::Needs(all) => holds(all).then_some(Reach::Everybody),
             Self::OwnOr(_, all) if holds(all) => Some(Reach::Everybody),
             Self::CustomerOwn(mine) | Self::OwnOr(mine, _) => {
@@ -140,7 +143,7 @@ impl std::fmt::Debug for ApiRoutes {
 impl ApiRoutes {
     /// No routes yet.
     pub fn new(app: &AppState) -> Self {
-        let document = openapi::skeleton(app.config().is_https());
+        let document = openapi::skeleton(app.config().scheme());
         Self { app: app.clone(), router: Router::new(), document, registered: Vec::new() }
     }
 

@@ -24,6 +24,7 @@ use crate::{
         Principal,
         limits::{self, Limit},
     },
+    config::Scheme,
     http::{Access, ApiRoutes, ClientIp, Problem},
     state::AppState,
 };
@@ -210,11 +211,11 @@ async fn add(
 
 /// Remembers the cart for thirty days.
 fn with_cart(app: &AppState, mut response: Response, id: CartId) -> Response {
-    let https = app.config().is_https();
-    let secure = if https { "; Secure" } else { "" };
+    let scheme = app.config().scheme();
+    let secure = if scheme == Scheme::Https { "; Secure" } else { "" };
     let text = format!(
         "{}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000{secure}",
-        cart_cookie(https)
+        cart_cookie(scheme)
     );
     if let Ok(mut value) = HeaderValue::from_str(&text) {
         value.set_sensitive(true);

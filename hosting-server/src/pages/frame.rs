@@ -13,6 +13,7 @@ use hosting_core::model::{CartId, CartStatus, ShopSettings};
 use super::{assets, next::escaped, texts::Texts};
 use crate::{
     auth::{Guest, Principal},
+    config::Scheme,
     http::Problem,
     state::AppState,
     view::Language,
@@ -96,8 +97,11 @@ pub(super) struct Frame {
 
 /// The name of the cookie with the cart's id. Over TLS the prefix makes browsers refuse it from anywhere
 /// but this very host.
-pub(super) fn cart_cookie(https: bool) -> &'static str {
-    if https { "__Host-cart" } else { "cart" }
+pub(super) const fn cart_cookie(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::Https => "__Host-cart",
+        Scheme::Http => "cart",
+    }
 }
 
 impl FromRequestParts<AppState> for Frame {
@@ -110,7 +114,7 @@ impl FromRequestParts<AppState> for Frame {
         let lang = language(&query, &parts.headers, own.as_deref());
         let store = &app.ports().store;
         let jar = CookieJar::from_headers(&parts.headers);
-        let id = jar.get(cart_cookie(app.config().is_https()));
+        let id = jar.get(cart_cookie(app.config().scheme()));
         let id = id.and_then(|it| it.value().parse::<CartId>().ok());
         let cart = match id {
             Some(id) => store.cart(id).await?,

@@ -28,7 +28,11 @@ macro_rules! in_order {
                 tx,
                 &changes.$field.changed,
                 &guards.remove(<model::$noun as Record>::COLUMNS.name).unwrap_or_default(),
-                stringify!($field) == "invoices" && !changes.numbers.is_empty(),
+                if stringify!($field) == "invoices" && !changes.numbers.is_empty() {
+                    Write::Later
+                } else {
+                    Write::Now
+                },
             ).await?;)+
             match guards.into_keys().next() {
                 None => Ok(()),
@@ -59,18 +63,30 @@ fn by_table(guards: &[Guard]) -> BTreeMap<&'static str, Vec<&Guard>> {
     tables
 }
 
+/// When the rows of a table are changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Write {
+    /// As soon as they are locked.
+    Now,
+    /// When they have their numbers; until then they are only locked.
+    Later,
+}
+
 async fn change_noun<T: Record>(
     tx: &mut Tx,
     changed: &[Versioned<T>],
     guards: &[&Guard],
-    later: bool,
+    write: Write,
 ) -> Result<(), StoreError> {
     // `PostgreSQL` may update a batch in any order; the others go through it as it is sorted.
     let unordered = tx.dialect() == Dialect::Postgres && changed.len() > 1;
-    if !guards.is_empty() || unordered || (later && !changed.is_empty()) {
+    if !guards.is_empty() || unordered || (write == Write::Later && !changed.is_empty()) {
         hold(tx, changed, guards).await?;
     }
-    if later { Ok(()) } else { update(tx, changed).await }
+    match write {
+        Write::Now => update(tx, changed).await,
+        Write::Later => Ok(()),
+    }
 }
 
 /// Locks rows in id order and makes sure that they still are at their version.

@@ -5,7 +5,6 @@ mod support;
 
 use std::{future::Future, ops::ControlFlow, sync::Arc};
 
-use async_trait::async_trait;
 use hosting_adapters::sealing::KeyRing;
 use hosting_core::{
     change::{ChangeSet, NewTask, Receipt},
@@ -14,15 +13,12 @@ use hosting_core::{
         Actor, Job, MailKind, PanelAccount, PanelAccountId, Server, ServerId, Subject, UserId,
         sealing::{account_password, server_secret, task_password, task_token},
     },
-    pass_questions_on,
-    port::{
-        SecretBox, Store, StoreError,
-        store::{Claim, Claimed, DoneBefore, TaskFilter},
-    },
+    port::{SecretBox, Store, StoreError, store::TaskFilter},
     service::{
         Ports,
         rotation::{Aim, Rotation, walk},
     },
+    stand_before_commits,
     testing::{
         Fate, MemoryStore, TestShop,
         conformance::store::{Sample, Shop},
@@ -191,11 +187,10 @@ struct Meddler {
     server: ServerId,
 }
 
-pass_questions_on!(Meddler);
+stand_before_commits!(Meddler);
 
-#[async_trait]
-impl Store for Meddler {
-    async fn commit(&self, changes: ChangeSet) -> Result<Receipt, StoreError> {
+impl Meddler {
+    async fn before_commit(&self, changes: ChangeSet) -> Result<Receipt, StoreError> {
         let mut left = self.left.lock().await;
         if *left > 0 {
             *left -= 1;
@@ -206,22 +201,6 @@ impl Store for Meddler {
             self.inner.commit(mine).await?;
         }
         self.inner.commit(changes).await
-    }
-    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
-        self.inner.claim(claim).await
-    }
-    async fn purge(
-        &self,
-        now: chrono::DateTime<chrono::Utc>,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        self.inner.purge(now, limit).await
-    }
-    async fn purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError> {
-        self.inner.purge_done(done, limit).await
-    }
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.ping().await
     }
 }
 

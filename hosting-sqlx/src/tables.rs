@@ -16,7 +16,7 @@ record! { Customer in "customers" {
 } }
 record! { User in "users" {
     id, email, name, password_hash, role, status, customer_id, locale, email_verified_at,
-    created_at, updated_at, deleted_at,
+    credentials_epoch, created_at, updated_at, deleted_at,
 } }
 record! { Session in "sessions" {
     id, user_id, token_hash, user_agent, ip, expires_at, revoked_at, created_at, updated_at,
@@ -26,7 +26,8 @@ record! { ApiKey in "api_keys" {
     updated_at,
 } }
 record! { OneTimeToken in "one_time_tokens" {
-    id, user_id, purpose, token_hash, email, expires_at, used_at, created_at, updated_at,
+    id, user_id, purpose, token_hash, email, credentials_epoch, expires_at, used_at, created_at,
+    updated_at,
 } }
 
 record! { Product in "products" {

@@ -1,4 +1,4 @@
-//! A customer's data, as the customer or staff change it.
+//! A customer's data, as the customer or staff change it; holds on a customer; closing the account.
 //!
 //! The mail address is not among it: it follows the log-in name, which has to be proved anew
 //! ([`access::change_email`](super::access::change_email)). Nor is the currency, in which services run.
@@ -10,8 +10,8 @@ use super::{
 use crate::{
     change::ChangeSet,
     decide::Context,
-    kernel::{Phone, Versioned},
-    model::{Address, Customer, CustomerKind, DomainEvent, User},
+    kernel::{IllegalTransition, Phone, Versioned},
+    model::{Address, Customer, CustomerKind, DomainEvent, User, customer::CustomerTrigger},
 };
 
 /// What is to be changed; what is `None` stays as it is.
@@ -78,6 +78,98 @@ pub fn change_customer(
     })
 }
 
+/// Sets a hold on everything of a customer's (`Some` reason) or lifts it: nothing of theirs is switched off
+/// or removed while it lasts (law 7).
+pub fn hold(
+    context: &Context<'_>,
+    customer: &Versioned<Customer>,
+    reason: Option<&str>,
+) -> ChangeSet {
+    let held = Customer {
+        hold: reason.map(str::to_owned),
+        updated_at: context.now(),
+        ..customer.value.clone()
+    };
+    let mut changes = ChangeSet::default();
+    let body = DomainEvent::HoldChanged { reason: held.hold.clone() };
+    context.record(&mut changes, held.id, body);
+    changes.customers.change(customer.with(held));
+    changes
+}
+
+/// What of a customer's is not at its end. Orders and runs that add to it write or guard the customer, or
+/// need a service that is counted here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Whether there is a service that has not ended, one that waits for its first payment among them.
+    pub has_services: bool,
+    /// Whether an invoice is open.
+    pub owes: bool,
+    /// Whether money of theirs belongs to no invoice and waits to be given back.
+    pub is_owed: bool,
+}
+
+/// Why an account is not closed or opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClosingRefusal {
+    /// Something runs.
+    #[error("services are running or ordered; cancel them, or their orders, first")]
+    HasServices,
+    /// They owe.
+    #[error("invoices are open; collect or void them first")]
+    Owes,
+    /// We owe.
+    #[error("a payment of theirs is for no invoice; give it back first")]
+    IsOwed,
+    /// It is that already.
+    #[error(transparent)]
+    Illegal(#[from] IllegalTransition),
+}
+
+/// Closes the account: nothing is ordered with it any more. History stays, and whoever logs in still sees it.
+///
+/// # Errors
+/// A [`ClosingRefusal`], while anything is left to be settled between us.
+pub fn close(
+    context: &Context<'_>,
+    customer: &Versioned<Customer>,
+    left: Unfinished,
+    reason: &str,
+) -> Result<ChangeSet, ClosingRefusal> {
+    let status = customer.status.on(CustomerTrigger::Closed)?;
+    if left.has_services {
+        return Err(ClosingRefusal::HasServices);
+    }
+    if left.owes {
+        return Err(ClosingRefusal::Owes);
+    }
+    if left.is_owed {
+        return Err(ClosingRefusal::IsOwed);
+    }
+    let closed = Customer { status, updated_at: context.now(), ..customer.value.clone() };
+    let mut changes = ChangeSet::default();
+    let body = DomainEvent::CustomerClosed { reason: reason.to_owned() };
+    context.record(&mut changes, closed.id, body);
+    changes.customers.change(customer.with(closed));
+    Ok(changes)
+}
+
+/// Opens the account again.
+///
+/// # Errors
+/// When it is open.
+pub fn reopen(
+    context: &Context<'_>,
+    customer: &Versioned<Customer>,
+) -> Result<ChangeSet, ClosingRefusal> {
+    let status = customer.status.on(CustomerTrigger::Reopened)?;
+    let open = Customer { status, updated_at: context.now(), ..customer.value.clone() };
+    let mut changes = ChangeSet::default();
+    context.record(&mut changes, open.id, DomainEvent::CustomerReopened {});
+    changes.customers.change(customer.with(open));
+    Ok(changes)
+}
+
 fn wished(before: &Customer, wish: &ProfileChange) -> Result<Customer, FieldOutOfRange> {
     let mut after = before.clone();
     if let Some(name) = &wish.name {
@@ -141,4 +233,37 @@ fn differences(before: &Customer, after: &Customer) -> Vec<String> {
         ("locale", before.locale != after.locale),
     ];
     named(&all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Actor, CustomerStatus},
+        testing::conformance::store::{Sample, Shop},
+    };
+
+    #[test]
+    fn an_account_is_closed_when_nothing_is_left_between_us_and_opens_again() {
+        let sample = Sample::new(1);
+        let open = Versioned::new(Shop::new(&sample).customer, 3);
+        let context = Context::new(sample.mint(), &Actor::System);
+        let refused = |left| close(&context, &open, left, "moved away").map(|_| ());
+        let none = Unfinished::default();
+        for (left, refusal) in [
+            (Unfinished { has_services: true, ..none }, ClosingRefusal::HasServices),
+            (Unfinished { owes: true, ..none }, ClosingRefusal::Owes),
+            (Unfinished { is_owed: true, ..none }, ClosingRefusal::IsOwed),
+        ] {
+            assert_eq!(refused(left), Err(refusal));
+        }
+        let after = |changes: ChangeSet| changes.customers.changed.first().cloned();
+        let closed = after(close(&context, &open, none, "moved away").unwrap_or_default());
+        let closed = closed.unwrap_or_else(|| open.clone());
+        assert_eq!(closed.status, CustomerStatus::Closed);
+        let again = close(&context, &closed, none, "again").map(|_| ());
+        assert!(matches!(again, Err(ClosingRefusal::Illegal(_))));
+        let opened = after(reopen(&context, &closed).unwrap_or_default());
+        assert_eq!(opened.map(|it| it.status), Some(CustomerStatus::Active));
+    }
 }

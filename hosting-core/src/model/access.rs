@@ -247,6 +247,9 @@ pub struct User {
     pub locale: String,
     /// When the mail address was proved to be theirs.
     pub email_verified_at: Option<DateTime<Utc>>,
+    /// How often the password or the address was replaced, or the account shut: a mailed link works for as
+    /// long as this is what it was when the link was made.
+    pub credentials_epoch: i64,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -330,6 +333,8 @@ pub struct OneTimeToken {
     pub token_hash: TokenHash,
     /// The address that using it makes the log-in name; only of [`TokenPurpose::ChangeEmail`].
     pub email: Option<Email>,
+    /// Its user's [`credentials_epoch`](User::credentials_epoch) when it was made.
+    pub credentials_epoch: i64,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
     /// When it was used.

@@ -177,6 +177,13 @@ domain_events! {
         /// Which fields.
         fields: Vec<String>,
     }
+    /// A customer's account was closed.
+    CustomerClosed {
+        /// Why.
+        reason: String,
+    }
+    /// A customer's account was opened again.
+    CustomerReopened {}
     /// The catalog, prices, coupons, tax, servers or settings changed.
     ConfigurationChanged {
         /// What changed, e.g. `plan`, `coupon`.

@@ -10,8 +10,8 @@ mod people;
 
 pub use email::{ask_for_email, confirm_address};
 pub use people::{
-    add_user, change_role, create_staff, disable_user, enable_user, end_sessions, enrol,
-    invite_again, revoke_keys,
+    add_user, change_role, correct_email, create_staff, disable_user, enable_user, end_sessions,
+    enrol, invite_again, revoke_keys,
 };
 
 use super::{Never, Ports, ServiceError, decide_again};
@@ -26,8 +26,8 @@ use crate::{
     },
     kernel::{Email, Secret, Versioned},
     model::{
-        Actor, ApiKey, ApiKeyId, LinkCause, OneTimeToken, OneTimeTokenId, Session, SessionId, User,
-        UserId,
+        Actor, ApiKey, ApiKeyId, Customer, LinkCause, OneTimeToken, OneTimeTokenId, Session,
+        SessionId, User, UserId,
         access::{PasswordHash, TokenHash},
     },
     port::{Store, StoreError},
@@ -58,6 +58,15 @@ async fn known<R: std::error::Error + 'static>(
 ) -> Result<Versioned<User>, ServiceError<R>> {
     let user = store.user(id).await?.filter(|it| it.deleted_at.is_none());
     user.ok_or(ServiceError::NotFound("user"))
+}
+
+/// The customer that a user acts for, if they buy here.
+async fn customer_of(
+    store: &dyn Store,
+    user: &User,
+) -> Result<Option<Versioned<Customer>>, StoreError> {
+    let Some(id) = user.customer_id else { return Ok(None) };
+    store.customer(id).await
 }
 
 async fn opened(

@@ -2,16 +2,18 @@
 
 use super::{Never, Ports, ServiceError, decide_again};
 use crate::{
-    change::ChangeSet,
     decide::{
         Context,
         access::FieldOutOfRange,
         configuration::ConfigurationRefusal,
-        customer::{ProfileChange, change_customer, change_profile},
+        customer::{self as verbs, ClosingRefusal, ProfileChange, Unfinished},
     },
-    kernel::Versioned,
-    model::{Actor, Customer, CustomerId, DomainEvent, UserId},
-    port::Store,
+    kernel::{PageRequest, Versioned},
+    model::{Actor, Customer, CustomerId, InvoiceStatus, SubscriptionStatus, UserId},
+    port::{
+        Store, StoreError,
+        store::{InvoiceFilter, SubscriptionFilter},
+    },
 };
 
 /// The customer, unless deleted.
@@ -39,7 +41,7 @@ pub async fn change(
         let customer = known(store, id).await?;
         let user = store.user(user_id).await?.filter(|it| it.customer_id == Some(id));
         let context = Context::new(ports.mint(), actor);
-        let changes = change_profile(&context, &customer, user.as_ref(), wish)
+        let changes = verbs::change_profile(&context, &customer, user.as_ref(), wish)
             .map_err(ServiceError::Refused)?;
         (changes, ())
     })?;
@@ -61,8 +63,8 @@ pub async fn edit(
     decide_again!(store, {
         let customer = known(store, id).await?;
         let context = Context::new(ports.mint(), actor);
-        let changes =
-            change_customer(&context, &customer, expected, wish).map_err(ServiceError::Refused)?;
+        let changes = verbs::change_customer(&context, &customer, expected, wish)
+            .map_err(ServiceError::Refused)?;
         (changes, ())
     })?;
     Ok(())
@@ -81,15 +83,66 @@ pub async fn hold(
     let store = &*ports.store;
     decide_again!(store, {
         let read = known(store, id).await?;
+        (verbs::hold(&Context::new(ports.mint(), actor), &read, reason), ())
+    })?;
+    Ok(())
+}
+
+/// Closes a customer's account.
+///
+/// # Errors
+/// A customer that is not there; a [`ClosingRefusal`].
+pub async fn close(
+    ports: &Ports,
+    actor: &Actor,
+    id: CustomerId,
+    reason: &str,
+) -> Result<(), ServiceError<ClosingRefusal>> {
+    let store = &*ports.store;
+    decide_again!(store, {
+        let read = known(store, id).await?;
+        let left = unfinished(store, id).await?;
         let context = Context::new(ports.mint(), actor);
-        let mut customer = read.value.clone();
-        customer.hold = reason.map(str::to_owned);
-        customer.updated_at = context.now();
-        let mut changes = ChangeSet::default();
-        let body = DomainEvent::HoldChanged { reason: customer.hold.clone() };
-        context.record(&mut changes, customer.id, body);
-        changes.customers.change(read.with(customer));
+        let changes = verbs::close(&context, &read, left, reason).map_err(ServiceError::Refused)?;
         (changes, ())
     })?;
     Ok(())
+}
+
+/// Opens a customer's account again.
+///
+/// # Errors
+/// A customer that is not there; a [`ClosingRefusal`].
+pub async fn reopen(
+    ports: &Ports,
+    actor: &Actor,
+    id: CustomerId,
+) -> Result<(), ServiceError<ClosingRefusal>> {
+    let store = &*ports.store;
+    decide_again!(store, {
+        let read = known(store, id).await?;
+        let changes = verbs::reopen(&Context::new(ports.mint(), actor), &read);
+        (changes.map_err(ServiceError::Refused)?, ())
+    })?;
+    Ok(())
+}
+
+/// What of a customer's is not at its end. A row that cannot be read counts as one that is not.
+async fn unfinished(store: &dyn Store, id: CustomerId) -> Result<Unfinished, StoreError> {
+    let one = PageRequest::first(1);
+    let mut left = Unfinished::default();
+    for status in SubscriptionStatus::ALL {
+        if !matches!(status, SubscriptionStatus::Cancelled | SubscriptionStatus::Terminated) {
+            let filter = SubscriptionFilter { customer_id: Some(id), status: Some(*status) };
+            let page = store.subscriptions(&filter, &one).await?;
+            left.has_services |= !page.items.is_empty() || page.unreadable > 0;
+        }
+    }
+    for status in InvoiceStatus::ALL.iter().filter(|it| it.is_open()) {
+        let filter = InvoiceFilter { customer_id: Some(id), status: Some(*status) };
+        let page = store.invoices(&filter, &one).await?;
+        left.owes |= !page.items.is_empty() || page.unreadable > 0;
+    }
+    left.is_owed = !store.unapplied_payments(id).await?.is_empty();
+    Ok(left)
 }

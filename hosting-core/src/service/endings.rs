@@ -6,6 +6,7 @@ use super::{
     Ports,
     dunning::{allowance, money_trail, tell},
     once::{skipped, unreadable},
+    origin::end_with_order,
     renewals::Slice,
     subscriptions::open_bills,
 };
@@ -168,7 +169,9 @@ async fn cancellation(
     let customer = store.customer(read.customer_id).await?.ok_or(Wait::NoCustomer)?;
     let bills = open_bills(store, read).await?;
     let context = Context::new(ports.mint(), actor);
-    Ok(cancellation_due(&context, books, read, &customer, &bills)?)
+    let mut changes = cancellation_due(&context, books, read, &customer, &bills)?;
+    end_with_order(store, &context, &mut changes).await?;
+    Ok(changes)
 }
 
 async fn removal(
@@ -196,7 +199,11 @@ async fn removal(
         subscription: read,
     };
     match ProvenUnpaid::prove(&context, books, &evidence, allowance) {
-        Ok(proof) => Ok(terminate_unpaid(&context, read, proof)?),
+        Ok(proof) => {
+            let mut changes = terminate_unpaid(&context, read, proof)?;
+            end_with_order(store, &context, &mut changes).await?;
+            Ok(changes)
+        }
         Err(NotProven::OnHold(reason)) => Err(Wait::OnHold(reason)),
         Err(missing) => {
             tell(ports, actor, books, "terminations", allowance, &invoice, &missing).await?;

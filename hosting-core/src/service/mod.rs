@@ -18,6 +18,7 @@ pub mod invoices;
 pub mod offers;
 mod once;
 pub mod orders;
+pub(crate) mod origin;
 mod outcome;
 pub mod payments;
 mod ports;

@@ -5,8 +5,8 @@
 //! somebody changed meanwhile is read and sealed again by itself; one that cannot be opened is told and
 //! stops no other. A second walk finds nothing to do.
 //!
-//! Deliberately absent: tasks that are done. What they carry is never opened again, and they are thrown
-//! away in time.
+//! Deliberately absent: tasks that are done, and accounts that were removed. What they carry is never opened
+//! again, so a key that was lost with nothing but those under it is no trouble.
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
@@ -16,8 +16,8 @@ use crate::{
     decide::Context,
     kernel::{Page, PageRequest, Sealed, Secret, Versioned},
     model::{
-        Actor, DomainEvent, PanelAccount, PanelAccountId, Server, ServerId, Subject, Task,
-        TaskAction, TaskId, TaskStatus,
+        AccountStatus, Actor, DomainEvent, PanelAccount, PanelAccountId, Server, ServerId, Subject,
+        Task, TaskAction, TaskId, TaskStatus,
         sealing::{account_password, server_secret},
     },
     port::{SealError, Store, StoreError, store::TaskFilter},
@@ -159,6 +159,7 @@ impl Row {
     fn sealed(&self) -> Option<(&Sealed, String)> {
         match self {
             Self::Server(row) => Some((&row.secret, server_secret(row.id))),
+            Self::Account(row) if row.status == AccountStatus::Terminated => None,
             Self::Account(row) => Some((&row.password, account_password(row.id))),
             Self::Task(row) if row.status == TaskStatus::Succeeded => None,
             Self::Task(row) => row.job.sealed(),

@@ -1,6 +1,6 @@
 //! What customers and staff do to a running service.
 
-use super::{Never, Ports, ServiceError, decide_again};
+use super::{Never, Ports, ServiceError, decide_again, origin::end_with_order};
 use crate::{
     decide::{
         Context,
@@ -61,8 +61,9 @@ pub async fn cancel(
         let customer = customer.ok_or(ServiceError::NotFound("customer"))?;
         let books = ports.books().await?;
         let context = Context::new(ports.mint(), actor);
-        let changes = decide_cancel(&context, &books, &read, &customer, &bills, when, reason)
+        let mut changes = decide_cancel(&context, &books, &read, &customer, &bills, when, reason)
             .map_err(ServiceError::Refused)?;
+        end_with_order(store, &context, &mut changes).await?;
         (changes, ())
     })?;
     Ok(())

@@ -14,6 +14,7 @@ pub mod catalog;
 pub mod email;
 pub mod invoices;
 pub mod login;
+mod newcomer;
 pub mod orders;
 pub mod password;
 pub mod payments;

@@ -7,14 +7,13 @@ use axum::{Json, extract::State, http::StatusCode};
 use hosting_core::{
     decide::access::{FieldOutOfRange, Registration},
     kernel::{Currency, Email, Secret},
-    model::{CustomerKind, access::PasswordHash},
     service::{self, ServiceError},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::address::{AddressBody, filled};
+use super::{address::AddressBody, newcomer::Newcomer};
 use crate::{
     auth::{
         Guest, Principal,
@@ -84,31 +83,15 @@ impl RegisterBody {
     /// The wish and the password, which is not hashed yet; `currency` is the shop's.
     fn read(self, shop: Currency) -> Result<(Registration, Secret), Problem> {
         let mut fields = Fields::default();
-        let email = fields.parse::<Email>("/email", &self.email);
         if let Some(expected) = password::refusal(self.password.expose(), &self.email) {
             fields.demand("/password", false, expected);
         }
-        let kind = fields.parse_optional::<CustomerKind>("/kind", self.kind.as_deref());
-        let phone = fields.parse_optional("/phone", self.phone.as_deref());
-        let address = self.address.read(&mut fields);
-        let currency = fields.parse_optional("/currency", self.currency.as_deref());
-        fields.finish()?;
-        let (Some(email), Some(address)) = (email, address) else {
-            return Err(Problem::internal());
-        };
-        let wish = Registration {
-            email,
-            password_hash: PasswordHash::of_none(),
-            name: self.name,
-            kind: kind.unwrap_or(CustomerKind::Individual),
-            company: filled(self.company),
-            phone,
-            address,
-            tax_id: filled(self.tax_id),
-            currency: currency.unwrap_or(shop),
-            locale: filled(self.locale).unwrap_or_else(|| "id".to_owned()),
-        };
-        Ok((wish.checked().map_err(misfit)?, self.password))
+        let Self { email, password, name, kind, company, phone, address, tax_id, currency, locale } =
+            self;
+        let wish =
+            Newcomer { email, name, kind, company, phone, address, tax_id, currency, locale }
+                .read(fields, shop)?;
+        Ok((wish.checked().map_err(misfit)?, password))
     }
 }
 

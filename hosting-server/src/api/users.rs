@@ -198,6 +198,9 @@ pub(super) fn refused(error: ServiceError<StaffRefusal>) -> Problem {
         ServiceError::Refused(it @ StaffRefusal::NotAStaffRole) => {
             Problem::field("/role", sentence(&it.to_string()))
         }
+        ServiceError::Refused(it @ StaffRefusal::SameAddress) => {
+            Problem::field("/email", sentence(&it.to_string()))
+        }
         ServiceError::Refused(it @ StaffRefusal::Beyond) => {
             Problem::forbidden().detail(sentence(&it.to_string()))
         }

@@ -72,6 +72,7 @@ fn user(
         customer_id,
         locale: "id".to_owned(),
         email_verified_at: Some(context.now()),
+        credentials_epoch: 0,
         created_at: context.now(),
         updated_at: context.now(),
         deleted_at: None,

@@ -13,16 +13,11 @@
 
 use std::{mem, sync::Arc};
 
-use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use hosting_core::{
     change::{ChangeSet, Receipt},
     kernel::Versioned,
     model::{KeptAnswer, idempotency::KeptAnswerTrigger},
-    port::{
-        Clock, StoreError,
-        store::{Claim, Claimed, DoneBefore, Store},
-    },
+    port::{Clock, StoreError, store::Store},
 };
 use tokio::sync::Mutex;
 
@@ -65,9 +60,8 @@ fn is_effect(changes: &mut ChangeSet) -> bool {
     is_effect
 }
 
-#[async_trait]
-impl Store for KeyedStore {
-    async fn commit(&self, mut changes: ChangeSet) -> Result<Receipt, StoreError> {
+impl KeyedStore {
+    async fn before_commit(&self, mut changes: ChangeSet) -> Result<Receipt, StoreError> {
         let kept = KEPT.try_with(Arc::clone).ok().filter(|_| is_effect(&mut changes));
         let Some(kept) = kept else {
             return self.inner.commit(changes).await;
@@ -85,18 +79,6 @@ impl Store for KeyedStore {
         *row = Versioned::new(value, row.version + 1);
         Ok(receipt)
     }
-    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
-        self.inner.claim(claim).await
-    }
-    async fn purge(&self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
-        self.inner.purge(now, limit).await
-    }
-    async fn purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError> {
-        self.inner.purge_done(done, limit).await
-    }
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.ping().await
-    }
 }
 
-hosting_core::pass_questions_on!(KeyedStore);
+hosting_core::stand_before_commits!(KeyedStore);

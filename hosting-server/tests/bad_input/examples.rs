@@ -102,6 +102,7 @@ fn accounts() -> Bodies {
 
 fn people() -> Bodies {
     vec![
+        ("POST /api/v1/users/{id}/email", vec![json!({ "email": "right@example.com" })]),
         ("POST /api/v1/users/{id}/role", vec![json!({ "role": "billing" })]),
         (
             "POST /api/v1/users/{id}/api-keys/revoke",
@@ -240,6 +241,7 @@ fn office() -> Bodies {
     let giving_up = || vec![json!({ "reason": "by wish", "paid_part": "give_back" })];
     vec![
         ("POST /api/v1/admin/customers/{id}/hold", reason()),
+        ("POST /api/v1/admin/customers/{id}/close", reason()),
         ("POST /api/v1/admin/orders/{id}/cancel", giving_up()),
         ("POST /api/v1/admin/invoices/{id}/void", giving_up()),
         ("POST /api/v1/admin/subscriptions/{id}/hold", reason()),

@@ -94,6 +94,7 @@ async fn buyer(app: &AppState, shop: &TestShop, admin: &User) -> User {
         status: UserStatus::Active,
         customer_id: Some(shop.customer_id),
         email_verified_at: Some(mint.now()),
+        credentials_epoch: 0,
         ..admin.clone()
     };
     let mut changes = ChangeSet::default();

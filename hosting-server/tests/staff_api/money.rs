@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use hosting_core::{
+    decide::ordering::CheckoutRefusal,
     model::{
         Actor, InvoiceId, PaymentId,
         charge::{Charge, Method},
@@ -13,7 +14,7 @@ use hosting_core::{
         Descriptor, Failure, PaymentGateway,
         gateway::{ChargeRequest, Notice, RawWebhook, Rejection},
     },
-    service::payments,
+    service::{ServiceError, orders::place_order, payments},
     testing::SimGateway,
 };
 use serde_json::json;
@@ -193,6 +194,34 @@ async fn a_service_is_held_cancelled_kept_and_looked_at() {
     assert_eq!((&found["action"], &found["status"]), (&json!("sync"), &json!("queued")));
     office.shop.drain().await;
     assert!(office.get(&path).await.json["account"]["synced_at"].is_string());
+}
+
+#[tokio::test]
+async fn an_account_is_closed_when_nothing_is_left_to_settle_and_orders_nothing() {
+    let office = Office::open().await;
+    order(&office, "kopi.example").await;
+    let placed = office.get("/orders").await.expect(200)["items"][0].clone();
+    let path = format!("/customers/{}", placed["customer_id"].as_str().unwrap());
+    let (close, why) = (format!("{path}/close"), json!({ "reason": "moved away" }));
+    let early = office.post(&close, why.clone()).await;
+    assert_eq!(early.status, 409, "an order waits");
+    assert!(early.json["detail"].as_str().unwrap().contains("cancel them"), "{}", early.json);
+    let cancel = format!("/orders/{}/cancel", placed["id"].as_str().unwrap());
+    office.post(&cancel, why.clone()).await.expect(200);
+    assert_eq!(office.post(&close, why.clone()).await.expect(200)["status"], "closed");
+    assert_eq!(office.post(&close, why).await.status, 409, "it is closed");
+
+    let cart = office.shop.cart("teh.example", None).await;
+    let refused =
+        place_order(&office.shop.ports, &Actor::System, cart, office.shop.customer_id).await;
+    let closed = ServiceError::Refused(CheckoutRefusal::CustomerClosed);
+    assert_eq!(refused.unwrap_err().to_string(), closed.to_string());
+    assert_eq!(office.act(&format!("{path}/reopen")).await.expect(200)["status"], "active");
+    assert!(
+        place_order(&office.shop.ports, &Actor::System, cart, office.shop.customer_id)
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]

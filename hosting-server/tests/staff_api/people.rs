@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -17,12 +16,9 @@ use hosting_core::{
     decide::{Context, access},
     kernel::PageRequest,
     model::{Actor, DomainEvent, Job, MailKind, Permission, Role, User, access::PasswordHash},
-    pass_questions_on,
-    port::{
-        Store, StoreError,
-        store::{Claim, Claimed, DoneBefore, TaskFilter},
-    },
+    port::{Store, StoreError, store::TaskFilter},
     service::access as service,
+    stand_before_commits,
 };
 use hosting_server::{auth::token, http};
 use serde_json::{Value, json};
@@ -326,6 +322,32 @@ async fn an_invitation_that_got_lost_is_sent_again() {
     assert_eq!(boss.send(&office, "POST", &path, None).await.0, 409, "they have a password");
 }
 
+#[tokio::test]
+async fn a_mistyped_address_is_put_right_by_an_admin() {
+    let office = Office::open().await;
+    let boss = staff(&office, Role::Admin, "boss").await;
+    let (_, made) = boss.post(&office, "/admin/customers", wish("rnai@example.com")).await;
+    let user = &made["users"][0];
+    let path = format!("/users/{}/email", user["id"].as_str().unwrap());
+    let right = json!({ "email": "rani@example.com" });
+    let clerk = staff(&office, Role::Billing, "clerk").await;
+    assert_eq!(clerk.post(&office, &path, right.clone()).await.0, 403);
+    let lost = invitation(&office).await;
+    office.shop.clock.advance(chrono::TimeDelta::minutes(5));
+    let (status, mended) = boss.post(&office, &path, right.clone()).await;
+    assert_eq!((status, &mended["email"]), (200, &json!("rani@example.com")));
+    assert_eq!(boss.post(&office, &path, right).await.0, 422, "it is that already");
+    let taken = json!({ "email": "boss@example.com" });
+    assert_eq!(boss.post(&office, &path, taken).await.0, 422, "somebody has it");
+    let at = format!("/admin/customers/{}", made["id"].as_str().unwrap());
+    let (_, seen) = boss.get(&office, &at).await;
+    assert_eq!(seen["email"], "rani@example.com", "invoices go there, too");
+    let chosen = |token: String| json!({ "token": token, "password": PASSWORD });
+    let confirm = "/auth/password-reset/confirm";
+    assert_eq!(guest(&office, confirm, chosen(lost)).await, 422, "it went to somebody else");
+    assert_eq!(guest(&office, confirm, chosen(invitation(&office).await)).await, 204);
+}
+
 /// A store at which the first two who are about to change a user wait for each other.
 #[derive(Debug)]
 struct Meeting {
@@ -334,32 +356,15 @@ struct Meeting {
     come: AtomicUsize,
 }
 
-pass_questions_on!(Meeting);
+stand_before_commits!(Meeting);
 
-#[async_trait]
-impl Store for Meeting {
-    async fn commit(&self, changes: ChangeSet) -> Result<Receipt, StoreError> {
+impl Meeting {
+    async fn before_commit(&self, changes: ChangeSet) -> Result<Receipt, StoreError> {
         let decides = !changes.users.changed.is_empty();
         if decides && self.come.fetch_add(1, Ordering::SeqCst) < 2 {
             self.both.wait().await;
         }
         self.inner.commit(changes).await
-    }
-    async fn claim(&self, claim: Claim) -> Result<Claimed, StoreError> {
-        self.inner.claim(claim).await
-    }
-    async fn purge(
-        &self,
-        now: chrono::DateTime<chrono::Utc>,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        self.inner.purge(now, limit).await
-    }
-    async fn purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError> {
-        self.inner.purge_done(done, limit).await
-    }
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.ping().await
     }
 }
 

@@ -55,6 +55,15 @@ impl Manager<'_> {
         self.demand(Role::Customer, set)
     }
 
+    /// Demands that this is somebody who may decide how a user of `role` gets in.
+    pub(super) fn demand_account(
+        self,
+        role: Role,
+        set: &mut ChangeSet,
+    ) -> Result<(), StaffRefusal> {
+        if role.is_staff() { self.demand(role, set) } else { self.demand_entry(set) }
+    }
+
     /// Whether this is the user it decides about.
     pub(super) fn is(self, other: &User) -> bool {
         matches!(self, Self::User { user, .. } if user.id == other.id)

@@ -9,7 +9,7 @@ use crate::{
     kernel::{Email, Sealed, Versioned},
     model::{
         Actor, DomainEvent, Job, LinkCause, MailKind, OneTimeToken, OneTimeTokenId, TokenPurpose,
-        User, UserId,
+        User,
         access::{PasswordHash, TokenHash},
     },
 };
@@ -50,20 +50,21 @@ pub struct MailToken {
     pub sealed: Sealed,
 }
 
-/// The row of a link to `user_id` for `purpose`, to be used at most once.
+/// The row of a link to `user` for `purpose`, to be used at most once.
 pub(super) fn new_token(
     ctx: &Context<'_>,
-    user_id: UserId,
+    user: &User,
     purpose: TokenPurpose,
     token: &MailToken,
 ) -> OneTimeToken {
     let now = ctx.now();
     OneTimeToken {
         id: token.id,
-        user_id,
+        user_id: user.id,
         purpose,
         token_hash: token.hash.clone(),
         email: None,
+        credentials_epoch: user.credentials_epoch,
         expires_at: now.checked_add_signed(token_lasts(purpose)).unwrap_or(now),
         used_at: None,
         created_at: now,
@@ -84,13 +85,13 @@ pub(super) const fn mail_of(purpose: TokenPurpose) -> MailKind {
 pub(super) fn mail_link(
     ctx: &Context<'_>,
     set: &mut ChangeSet,
-    user_id: UserId,
+    user: &User,
     purpose: TokenPurpose,
     token: &MailToken,
 ) {
-    set.one_time_tokens.add(new_token(ctx, user_id, purpose, token));
+    set.one_time_tokens.add(new_token(ctx, user, purpose, token));
     let kind = mail_of(purpose);
-    let job = Job::MailUser { kind, user_id, token: Some(token.sealed.clone()) };
+    let job = Job::MailUser { kind, user_id: user.id, token: Some(token.sealed.clone()) };
     set.task(ctx.task(format!("mail/{kind}/{}", token.id), job));
 }
 
@@ -112,7 +113,7 @@ pub fn send_link(
     }
     let mut set = ChangeSet::default();
     set.guard(user);
-    mail_link(ctx, &mut set, user.id, purpose, token);
+    mail_link(ctx, &mut set, user, purpose, token);
     Ok(set)
 }
 
@@ -170,10 +171,17 @@ pub fn answer_guest(
     changed.updated_at = ctx.now();
     set.users.change(user.with(changed));
     credentials(ctx, &mut set, user.id, "password");
-    mail_link(ctx, &mut set, user.id, purpose, token);
+    mail_link(ctx, &mut set, user, purpose, token);
     Ok(set)
 }
 
+/// No link that was mailed before works any more.
+pub(super) fn outdate_links(user: &mut User) {
+    user.credentials_epoch = user.credentials_epoch.wrapping_add(1);
+}
+
+/// Spends a link: one that was made for this, is not too old, and was not overtaken by another password
+/// or address or by the account's end.
 pub(super) fn use_token(
     ctx: &Context<'_>,
     set: &mut ChangeSet,
@@ -181,8 +189,7 @@ pub(super) fn use_token(
     token: &Versioned<OneTimeToken>,
     purposes: &[TokenPurpose],
 ) -> Result<(), TokenRefusal> {
-    let overtaken =
-        token.purpose != TokenPurpose::VerifyEmail && user.updated_at > token.created_at;
+    let overtaken = user.credentials_epoch != token.credentials_epoch;
     let good = token.user_id == user.id
         && purposes.contains(&token.purpose)
         && token.used_at.is_none()

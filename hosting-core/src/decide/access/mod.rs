@@ -36,7 +36,7 @@ pub use api_key::{
     ApiKeyRefusal, MOST_API_KEYS, NewApiKey, create_api_key, note_use, revoke_api_key,
 };
 pub use authority::Manager;
-pub use email::{EmailRefusal, ask_for_email, change_email};
+pub use email::{EmailRefusal, ask_for_email, change_email, correct_email};
 pub use field::FieldOutOfRange;
 pub use link::{
     MailToken, TokenRefusal, answer_guest, ask_for_link, send_link, token_lasts, verify_email,

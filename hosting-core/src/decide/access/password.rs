@@ -2,7 +2,7 @@
 
 use super::{
     api_key::revoke_api_key,
-    link::{TokenRefusal, use_token},
+    link::{TokenRefusal, outdate_links, use_token},
     session::{LoginRefusal, credentials, end, may_act, notify},
 };
 use crate::{
@@ -62,6 +62,7 @@ fn replace_password(
 ) {
     let user_id = user.id;
     user.value.password_hash = new_hash.clone();
+    outdate_links(&mut user.value);
     user.value.updated_at = ctx.now();
     set.users.change(user);
     for session in out.sessions.iter().filter(|it| Some(it.id) != keep) {

@@ -41,8 +41,8 @@ pub fn enrol(
     let mut set = ChangeSet::default();
     by.demand(Role::Customer, &mut set)?;
     let wish = Registration { password_hash: PasswordHash::of_none(), ..wish.clone() };
-    let customer = open_account(ctx, &mut set, user_id, &wish)?;
-    mail_link(ctx, &mut set, user_id, TokenPurpose::Invitation, token);
+    let (user, customer) = open_account(ctx, &mut set, user_id, &wish)?;
+    mail_link(ctx, &mut set, &user, TokenPurpose::Invitation, token);
     Ok((set, customer))
 }
 
@@ -70,7 +70,7 @@ pub fn add_user(
     let fields = vec!["users".to_owned()];
     ctx.record(&mut set, customer.id, DomainEvent::CustomerUpdated { fields });
     set.users.add(user.clone());
-    mail_link(ctx, &mut set, user_id, TokenPurpose::Invitation, token);
+    mail_link(ctx, &mut set, &user, TokenPurpose::Invitation, token);
     Ok((set, user))
 }
 
@@ -93,6 +93,6 @@ pub fn invite_again(
         return Err(StaffRefusal::Disabled);
     }
     set.guard(user);
-    mail_link(ctx, &mut set, user.id, TokenPurpose::Invitation, token);
+    mail_link(ctx, &mut set, user, TokenPurpose::Invitation, token);
     Ok(set)
 }

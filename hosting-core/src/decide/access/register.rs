@@ -72,8 +72,8 @@ pub fn register(
     token: &MailToken,
 ) -> Result<ChangeSet, FieldOutOfRange> {
     let mut set = ChangeSet::default();
-    open_account(ctx, &mut set, user_id, wish)?;
-    mail_link(ctx, &mut set, user_id, TokenPurpose::VerifyEmail, token);
+    let (user, _) = open_account(ctx, &mut set, user_id, wish)?;
+    mail_link(ctx, &mut set, &user, TokenPurpose::VerifyEmail, token);
     Ok(set)
 }
 
@@ -83,7 +83,7 @@ pub(super) fn open_account(
     set: &mut ChangeSet,
     user_id: UserId,
     wish: &Registration,
-) -> Result<Customer, FieldOutOfRange> {
+) -> Result<(User, Customer), FieldOutOfRange> {
     let now = ctx.now();
     let wish = wish.checked()?;
     let mut user = new_user(ctx, user_id, &wish.email, &wish.password_hash, Role::Customer);
@@ -111,8 +111,8 @@ pub(super) fn open_account(
     let body = DomainEvent::CustomerCreated { user_id: Some(user_id) };
     ctx.record(set, customer.id, body);
     set.customers.add(customer.clone());
-    set.users.add(user);
-    Ok(customer)
+    set.users.add(user.clone());
+    Ok((user, customer))
 }
 
 pub(super) fn new_user(
@@ -132,6 +132,7 @@ pub(super) fn new_user(
         customer_id: None,
         locale: String::new(),
         email_verified_at: None,
+        credentials_epoch: 0,
         created_at: ctx.now(),
         updated_at: ctx.now(),
         deleted_at: None,

@@ -4,7 +4,8 @@ use super::{
     api_key::revoke_api_key,
     authority::Manager,
     field::{FieldOutOfRange, line, locale},
-    link::{MailToken, mail_link},
+    link::{MailToken, mail_link, outdate_links},
+    password::Credentials,
     register::new_user,
     session::{credentials, end, may_act},
 };
@@ -34,8 +35,13 @@ pub enum StaffRefusal {
     #[error("this user acts for a customer; make a user with another address for the staff")]
     ActsForCustomer,
     /// Nobody locks themselves out.
-    #[error("nobody can disable their own account")]
+    #[error(
+        "nobody shuts or moves their own account here; your own address moves from your profile"
+    )]
     OwnAccount,
+    /// There is nothing to put right.
+    #[error("this is the address of the account already")]
+    SameAddress,
     /// Somebody has to be able to let the others in.
     #[error("this is the last admin who can log in; make another one first")]
     LastAdmin,
@@ -89,14 +95,16 @@ pub fn create_staff(
     ctx.record(&mut set, user_id, DomainEvent::UserCreated { role: wish.role });
     set.users.add(user.clone());
     if let Some(token) = link {
-        mail_link(ctx, &mut set, user_id, TokenPurpose::Invitation, token);
+        mail_link(ctx, &mut set, &user, TokenPurpose::Invitation, token);
     }
     Ok((set, user))
 }
 
 /// Whether `user` is an admin who can log in: one with whom another one can be spared.
 pub fn is_witness(user: &User) -> bool {
-    user.role == Role::Admin && may_act(user) && user.password_hash != PasswordHash::of_none()
+    let can_log_in =
+        user.email_verified_at.is_some() && user.password_hash != PasswordHash::of_none();
+    user.role == Role::Admin && may_act(user) && can_log_in
 }
 
 /// Demands, for an admin who is about to stop being one, that `witness` is left, and guards it.
@@ -144,8 +152,8 @@ pub fn change_role(
     Ok(set)
 }
 
-/// Shuts an account and ends its sessions; its keys stop with it. `witness` is another admin who can log
-/// in, if there is one.
+/// Shuts an account: its sessions end, its keys are revoked, links that were mailed stop working. `witness`
+/// is another admin who can log in, if there is one.
 ///
 /// # Errors
 /// A [`StaffRefusal`].
@@ -153,7 +161,7 @@ pub fn disable_user(
     ctx: &Context<'_>,
     by: Manager<'_>,
     user: &Versioned<User>,
-    live: &[Versioned<Session>],
+    out: Credentials<'_>,
     witness: Option<&Versioned<User>>,
 ) -> Result<ChangeSet, StaffRefusal> {
     let mut set = ChangeSet::default();
@@ -163,14 +171,16 @@ pub fn disable_user(
     }
     let status = user.status.on(UserTrigger::Disabled)?;
     spare(user, witness, &mut set)?;
-    let changed = User { status, updated_at: ctx.now(), ..user.value.clone() };
-    set.users.change(user.with(changed));
+    let mut shut = User { status, updated_at: ctx.now(), ..user.value.clone() };
+    outdate_links(&mut shut);
+    set.users.change(user.with(shut));
     status_changed(ctx, &mut set, user.id);
-    end_all(ctx, &mut set, user.id, live);
+    end_all(ctx, &mut set, user.id, out.sessions);
+    out.keys.iter().for_each(|it| set.and(revoke_api_key(ctx, it)));
     Ok(set)
 }
 
-/// Opens an account again.
+/// Opens an account again. Keys that it had stay revoked.
 ///
 /// # Errors
 /// A [`StaffRefusal`].

@@ -144,8 +144,8 @@ fn only_the_verified_active_user_with_the_proved_password_logs_in() {
     let mut other = user.clone();
     other.value.email_verified_at = None;
     assert_eq!(enter(&other, &old), Err(LoginRefusal::Unverified));
-    let shut =
-        decide(1, |ctx| disable_user(ctx, Manager::Operator, &user, &[], None)).unwrap_or_default();
+    let shut = decide(1, |ctx| disable_user(ctx, Manager::Operator, &user, NOTHING, None))
+        .unwrap_or_default();
     let shut = user.with(user_after(&shut));
     assert_eq!(enter(&shut, &old), Err(LoginRefusal::Disabled));
 }
@@ -280,19 +280,30 @@ fn staff_are_not_customers_and_nobody_shuts_themselves_out() {
     assert_eq!(refused.map(|_| ()), Err(StaffRefusal::NotAStaffRole));
     let user = user(Role::Admin);
     let by = Manager::User { user: &user, held: Permission::ALL };
-    let own = decide(0, |ctx| disable_user(ctx, by, &user, &[], None));
+    let own = decide(0, |ctx| disable_user(ctx, by, &user, NOTHING, None));
     assert_eq!(own, Err(StaffRefusal::OwnAccount));
     let enabled = decide(0, |ctx| enable_user(ctx, Manager::Operator, &user));
     assert!(matches!(enabled, Err(StaffRefusal::Illegal(_))));
 }
 
 #[test]
-fn disabling_ends_sessions() {
+fn shutting_an_account_ends_its_sessions_keys_and_links() {
     let user = user(Role::Support);
     let live = [session(&user, 1)];
-    let changes = decide(2, |ctx| disable_user(ctx, Manager::Operator, &user, &live, None));
+    let made =
+        key(Role::Support, &[Permission::OrdersView], &[]).unwrap_or_else(|_| unreachable!());
+    let keys = [Versioned::new(made, 1)];
+    let link = token(&user, 1, TokenPurpose::ResetPassword);
+    let out = Credentials { sessions: &live, keys: &keys };
+    let changes = decide(2, |ctx| disable_user(ctx, Manager::Operator, &user, out, None));
     let changes = changes.unwrap_or_default();
     assert_eq!(changes.sessions.changed[0].revoked_at, Some(at(2)));
+    assert_eq!(changes.api_keys.changed[0].revoked_at, Some(at(2)));
+    let mut opened = user.with(user_after(&changes));
+    opened.value.status = crate::model::UserStatus::Active;
+    let new = PasswordHash::new("new");
+    let reset = decide(3, |ctx| reset_password(ctx, &opened, &link, &new, NOTHING));
+    assert_eq!(reset, Err(TokenRefusal::Unusable), "opening the account revives nothing");
 }
 
 /// The mails about their account that a decision sends to the user, without those that carry a link.

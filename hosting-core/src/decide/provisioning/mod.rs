@@ -11,7 +11,7 @@ pub use creation::{
     Absence, absence, creation_called, creation_dropped, creation_refused, looked_in_vain,
     next_look,
 };
-pub use order::Origin;
+pub use order::{Origin, no_longer_wanted};
 pub(crate) use outcome::creation_key;
 pub use outcome::{
     Missing, Sighting, Wanted, account_created, account_failed, account_renamed, account_suspended,

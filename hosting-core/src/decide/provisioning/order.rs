@@ -61,6 +61,23 @@ pub(super) fn fulfilled(context: &Context<'_>, origin: &Origin, changes: &mut Ch
     changes.orders.change(origin.order.with(order));
 }
 
+/// `ended`, whose making was given up, is not wanted any more: a failed order is fulfilled when no other
+/// is missing and there is one that was made. An order of which nothing was ever made stays failed, for
+/// somebody has to give the money back.
+pub fn no_longer_wanted(
+    context: &Context<'_>,
+    ended: &Subscription,
+    origin: &Origin,
+    changes: &mut ChangeSet,
+) {
+    let was_made =
+        |it: &Versioned<Subscription>| it.provisioning_status == ProvisioningStatus::Done;
+    let given_up = ended.provisioning_status == ProvisioningStatus::Failed;
+    if given_up && origin.others.iter().any(was_made) {
+        fulfilled(context, origin, changes);
+    }
+}
+
 /// Whether making it was given up and it is still wanted.
 fn is_missing(service: &Subscription) -> bool {
     use SubscriptionStatus as S;
@@ -119,6 +136,29 @@ mod tests {
             let origin = origin(before, &[]);
             let changes = decide(|it, changes| unfulfilled(it, &origin, service, changes));
             assert_eq!(told(&changes), (after, facts), "{before}");
+        }
+    }
+
+    #[test]
+    fn a_failed_order_is_fulfilled_when_what_was_missing_is_no_longer_wanted() {
+        use {OrderStatus as O, ProvisioningStatus as P, SubscriptionStatus as S};
+        let ended = |provisioning_status| Subscription {
+            status: S::Cancelled,
+            provisioning_status,
+            ..Shop::new(&Sample::new(1)).subscription
+        };
+        let made = (S::Active, P::Done);
+        for (provisioning, others, after, facts) in [
+            (P::Failed, vec![made], Some(O::Paid), vec!["OrderFulfilled"]),
+            (P::Failed, vec![made, (S::Active, P::Failed)], Some(O::Failed), vec![]),
+            (P::Failed, vec![(S::Cancelled, P::Failed)], None, vec![]),
+            (P::Failed, vec![], None, vec![]),
+            (P::Done, vec![made], None, vec![]),
+        ] {
+            let origin = origin(O::Failed, &others);
+            let ended = ended(provisioning);
+            let changes = decide(|it, changes| no_longer_wanted(it, &ended, &origin, changes));
+            assert_eq!(told(&changes), (after, facts), "{provisioning} {others:?}");
         }
     }
 

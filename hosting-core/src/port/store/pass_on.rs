@@ -3,7 +3,7 @@
 /// Answers every question of every repository by asking `self.inner`, an `Arc<dyn Store>`.
 ///
 /// What such a store is there for — [`Store`](crate::port::store::Store) itself, which writes and claims —
-/// it implements by hand. The calling crate depends on `async-trait` and `chrono`.
+/// it implements by hand, or all but commits by [`stand_before_commits`](crate::stand_before_commits). The calling crate depends on `async-trait` and `chrono`.
 #[macro_export]
 macro_rules! pass_questions_on {
     ($front:ident) => {
@@ -126,6 +126,50 @@ macro_rules! pass_questions_on {
                 }
             }
         };
+    };
+}
+
+/// Passes everything on to `self.inner`, an `Arc<dyn Store>`, but commits: those go to the front's own
+/// `async fn before_commit(&self, changes: ChangeSet) -> Result<Receipt, StoreError>`.
+///
+/// The calling crate depends on `async-trait` and `chrono`.
+#[macro_export]
+macro_rules! stand_before_commits {
+    ($front:ident) => {
+        $crate::pass_questions_on!($front);
+
+        #[::async_trait::async_trait]
+        impl $crate::port::Store for $front {
+            async fn commit(
+                &self,
+                changes: $crate::change::ChangeSet,
+            ) -> Result<$crate::change::Receipt, $crate::port::StoreError> {
+                self.before_commit(changes).await
+            }
+            async fn claim(
+                &self,
+                claim: $crate::port::store::Claim,
+            ) -> Result<$crate::port::store::Claimed, $crate::port::StoreError> {
+                self.inner.claim(claim).await
+            }
+            async fn purge(
+                &self,
+                now: ::chrono::DateTime<::chrono::Utc>,
+                limit: u32,
+            ) -> Result<u64, $crate::port::StoreError> {
+                self.inner.purge(now, limit).await
+            }
+            async fn purge_done(
+                &self,
+                done: &$crate::port::store::DoneBefore,
+                limit: u32,
+            ) -> Result<u64, $crate::port::StoreError> {
+                self.inner.purge_done(done, limit).await
+            }
+            async fn ping(&self) -> Result<(), $crate::port::StoreError> {
+                self.inner.ping().await
+            }
+        }
     };
 }
 

@@ -1,6 +1,6 @@
 //! Moving an account to another mail address: asking with the password, doing with the mailed link.
 
-use super::{FreshToken, known, opened, seal, verify_email};
+use super::{FreshToken, customer_of, known, opened, seal, verify_email};
 use crate::{
     change::Unique,
     decide::{
@@ -61,10 +61,7 @@ pub async fn confirm_address(
     let ctx = &Context::new(ports.mint(), actor);
     let done = decide_again!(store, {
         let (token, user) = opened(store, hash).await?;
-        let customer = match user.customer_id {
-            Some(id) => store.customer(id).await?,
-            None => None,
-        };
+        let customer = customer_of(store, &user).await?;
         let live = store.live_sessions(user.id, ctx.now()).await?;
         let changes = verbs::change_email(ctx, &user, customer.as_ref(), &token, &live, keep);
         (changes.map_err(ServiceError::Refused)?, user.id)

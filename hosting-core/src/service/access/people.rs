@@ -1,14 +1,16 @@
 //! What staff do to accounts. Who acts is read anew with every try, so that whoever lost their own rights
 //! meanwhile is refused.
 
-use super::{FreshToken, known, seal};
+use super::{FreshToken, customer_of, known, seal};
 use crate::{
     change::ChangeSet,
     decide::{
         Context,
-        access::{self as verbs, Manager, NewPerson, NewStaff, Registration, StaffRefusal},
+        access::{
+            self as verbs, Credentials, Manager, NewPerson, NewStaff, Registration, StaffRefusal,
+        },
     },
-    kernel::{PageRequest, Versioned},
+    kernel::{Email, PageRequest, Versioned},
     model::{Actor, ApiKeyId, Customer, CustomerId, Permission, Role, User, UserId},
     port::{Store, StoreError, store::UserFilter},
     service::{Ports, ServiceError, decide_again},
@@ -171,6 +173,31 @@ pub async fn invite_again(
     })
 }
 
+/// Puts the address of somebody else's account right; they are mailed a link to prove it.
+///
+/// # Errors
+/// [`StaffRefusal`]; [`StoreError::Duplicate`] when the address has an account.
+pub async fn correct_email(
+    ports: &Ports,
+    actor: &Actor,
+    user_id: UserId,
+    email: &Email,
+    proof: &FreshToken,
+) -> Result<User, Refused> {
+    let ctx = &Context::new(ports.mint(), actor);
+    let link = seal(ports, ctx, user_id, proof);
+    by_staff!(ports, actor, |store, by| {
+        let user = known(store, user_id).await?;
+        let customer = customer_of(store, &user).await?;
+        let live = store.live_sessions(user_id, ctx.now()).await?;
+        let (by, customer) = (by.manager(), customer.as_ref());
+        let changes = verbs::correct_email(ctx, by, &user, customer, &live, email, &link)
+            .map_err(ServiceError::Refused)?;
+        let after = after(&changes, user);
+        (changes, after)
+    })
+}
+
 /// Gives a staff member another role.
 ///
 /// # Errors
@@ -192,7 +219,7 @@ pub async fn change_role(
     })
 }
 
-/// Shuts an account; its sessions end and its keys stop.
+/// Shuts an account; its sessions end and its keys are revoked.
 ///
 /// # Errors
 /// [`StaffRefusal`].
@@ -200,9 +227,10 @@ pub async fn disable_user(ports: &Ports, actor: &Actor, user_id: UserId) -> Resu
     let ctx = &Context::new(ports.mint(), actor);
     by_staff!(ports, actor, |store, by| {
         let user = known(store, user_id).await?;
-        let live = store.live_sessions(user_id, ctx.now()).await?;
+        let sessions = &store.live_sessions(user_id, ctx.now()).await?;
+        let out = Credentials { sessions, keys: &store.api_keys(user_id).await? };
         let witness = by.witness(store, &user).await?;
-        let changes = verbs::disable_user(ctx, by.manager(), &user, &live, witness.as_ref())
+        let changes = verbs::disable_user(ctx, by.manager(), &user, out, witness.as_ref())
             .map_err(ServiceError::Refused)?;
         let after = after(&changes, user);
         (changes, after)

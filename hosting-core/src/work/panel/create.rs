@@ -13,9 +13,9 @@ use crate::{
     decide::{
         Context,
         provisioning::{
-            Absence, Origin, Sighting, Wanted, absence, account_created, account_failed,
-            account_renamed, account_terminated, creation_called, creation_dropped,
-            creation_refused, looked_in_vain, next_look, wanted,
+            Absence, Sighting, Wanted, absence, account_created, account_failed, account_renamed,
+            account_terminated, creation_called, creation_dropped, creation_refused,
+            looked_in_vain, next_look, wanted,
         },
     },
     kernel::{Effect, Versioned},
@@ -24,7 +24,7 @@ use crate::{
         Failure, LeasedTask, StoreError,
         provisioning::{AccountSpec, AccountState, Found, NAME_TAKEN, NAME_TOO_ALIKE},
     },
-    service::Ports,
+    service::{Ports, origin::origin},
     work::tick::{Done, WorkError},
 };
 
@@ -238,33 +238,13 @@ async fn settle_created(
         let subscription = subscription(ports, id).await?;
         let account = ports.store.account_of(id).await?;
         let account = account.ok_or(WorkError::Missing("panel account"))?;
-        let origin = origin(ports, &subscription).await?;
+        let origin = origin(&*ports.store, &subscription).await?;
         let context = Context::new(ports.mint(), &actor);
         let changes = account_created(&context, &subscription, &account, origin.as_ref(), &seen)?;
         if let Some(done) = settled(ports, task, changes, &mut tries).await? {
             return Ok(done);
         }
     }
-}
-
-/// The order that a service came from. One that cannot be read keeps nothing from being taken in.
-async fn origin(ports: &Ports, subscription: &Subscription) -> Result<Option<Origin>, StoreError> {
-    match read_origin(ports, subscription).await {
-        Err(error) if !error.is_transient() => Ok(None),
-        read => read,
-    }
-}
-
-async fn read_origin(
-    ports: &Ports,
-    subscription: &Subscription,
-) -> Result<Option<Origin>, StoreError> {
-    let Some(order) = ports.store.order(subscription.order_id).await? else { return Ok(None) };
-    let mut others = Vec::new();
-    for id in order.subscription_ids.iter().filter(|id| **id != subscription.id) {
-        others.extend(ports.store.subscription(*id).await?);
-    }
-    Ok(Some(Origin { order, others }))
 }
 
 /// The account is there from an earlier call whose answer was lost. Its password is set again,
@@ -321,7 +301,7 @@ pub(in crate::work) async fn creation_given_up(
     let read = ports.store.subscription(id).await?;
     let open = |it: &Versioned<Subscription>| it.provisioning_status != DONE;
     let Some(read) = read.filter(open) else { return Ok(ChangeSet::default()) };
-    let origin = origin(ports, &read).await?;
+    let origin = origin(&*ports.store, &read).await?;
     Ok(account_failed(context, &read, origin.as_ref(), error))
 }
 

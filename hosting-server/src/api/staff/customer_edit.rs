@@ -6,8 +6,8 @@ use axum::{
 };
 use hosting_core::{
     decide::{access::Registration, configuration::Edit},
-    kernel::{Currency, Email},
-    model::{CustomerId, CustomerKind, Permission as P, access::PasswordHash},
+    kernel::Currency,
+    model::{CustomerId, Permission as P},
     service,
 };
 use serde::Deserialize;
@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{
     api::{
-        address::{AddressBody, filled},
+        address::AddressBody,
+        newcomer::Newcomer,
         profile::{self, ChangeProfile},
         users::refused,
     },
@@ -70,28 +71,9 @@ pub struct CreateCustomer {
 impl CreateCustomer {
     /// The wish; `shop` is the shop's currency.
     fn read(self, shop: Currency) -> Result<Registration, Problem> {
-        let mut fields = Fields::default();
-        let email = fields.parse::<Email>("/email", &self.email);
-        let kind = fields.parse_optional::<CustomerKind>("/kind", self.kind.as_deref());
-        let phone = fields.parse_optional("/phone", self.phone.as_deref());
-        let address = self.address.read(&mut fields);
-        let currency = fields.parse_optional("/currency", self.currency.as_deref());
-        fields.finish()?;
-        let (Some(email), Some(address)) = (email, address) else {
-            return Err(Problem::internal());
-        };
-        Ok(Registration {
-            email,
-            password_hash: PasswordHash::of_none(),
-            name: self.name,
-            kind: kind.unwrap_or(CustomerKind::Individual),
-            company: filled(self.company),
-            phone,
-            address,
-            tax_id: filled(self.tax_id),
-            currency: currency.unwrap_or(shop),
-            locale: filled(self.locale).unwrap_or_else(|| "id".to_owned()),
-        })
+        let Self { email, name, kind, company, phone, address, tax_id, currency, locale } = self;
+        Newcomer { email, name, kind, company, phone, address, tax_id, currency, locale }
+            .read(Fields::default(), shop)
     }
 }
 

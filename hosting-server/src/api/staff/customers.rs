@@ -35,6 +35,8 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
         .route(Access::Needs(P::CustomersView), routes!(show_customer))
         .route(Access::Needs(P::CustomersManage), routes!(hold_customer))
         .route(Access::Needs(P::CustomersManage), routes!(unhold_customer))
+        .route(Access::Needs(P::CustomersManage), routes!(close_customer))
+        .route(Access::Needs(P::CustomersManage), routes!(reopen_customer))
 }
 
 /// A customer, as staff see them.
@@ -220,5 +222,33 @@ async fn unhold_customer(
     ApiPath(id): ApiPath<CustomerId>,
 ) -> Result<Tagged<StaffCustomerDetail>, Problem> {
     service::customers::hold(app.ports(), &me.actor(), id, None).await?;
+    detail(&app, id).await
+}
+
+/// Close a customer's account: nothing is ordered with it any more, and its history stays. Refused while
+/// services run, invoices are open, or money is to be given back.
+#[utoipa::path(post, path = "/api/v1/admin/customers/{id}/close", tag = "admin: customers", request_body = StaffReason,
+    params(("id" = String, Path, description = "The customer")),
+    responses((status = 200, description = "The customer", body = StaffCustomerDetail)))]
+async fn close_customer(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiPath(id): ApiPath<CustomerId>,
+    ApiJson(body): ApiJson<StaffReason>,
+) -> Result<Tagged<StaffCustomerDetail>, Problem> {
+    service::customers::close(app.ports(), &me.actor(), id, body.text()?).await?;
+    detail(&app, id).await
+}
+
+/// Open a closed account again.
+#[utoipa::path(post, path = "/api/v1/admin/customers/{id}/reopen", tag = "admin: customers",
+    params(("id" = String, Path, description = "The customer")),
+    responses((status = 200, description = "The customer", body = StaffCustomerDetail)))]
+async fn reopen_customer(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiPath(id): ApiPath<CustomerId>,
+) -> Result<Tagged<StaffCustomerDetail>, Problem> {
+    service::customers::reopen(app.ports(), &me.actor(), id).await?;
     detail(&app, id).await
 }

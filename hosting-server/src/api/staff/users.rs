@@ -1,9 +1,10 @@
-//! What is done to a user: another role, shutting and opening the account, ending sessions, revoking
-//! keys, a new invitation.
+//! What is done to a user: another role, another address, shutting and opening the account, ending
+//! sessions, revoking keys, a new invitation.
 
 use axum::{Json, extract::State};
 use hosting_core::{
     decide::access::StaffRefusal,
+    kernel::Email,
     model::{ApiKeyId, Permission as P, Role, User, UserId},
     service::{ServiceError, access},
 };
@@ -28,6 +29,7 @@ pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
         .route(Access::Needs(P::UsersManage), routes!(disable_user))
         .route(Access::Needs(P::UsersManage), routes!(enable_user))
         .route(Access::Needs(P::UsersManage), routes!(invite_user))
+        .route(Access::Needs(P::UsersManage), routes!(correct_address))
         .route(Access::Needs(P::UsersView), routes!(list_user_sessions))
         .route(Access::Needs(P::UsersManage), routes!(end_user_sessions))
         .route(Access::Needs(P::UsersView), routes!(list_user_keys))
@@ -73,7 +75,7 @@ async fn change_role(
     answer(access::change_role(app.ports(), &me.actor(), id, role).await)
 }
 
-/// Shut an account. Its sessions end and its keys stop. Nobody shuts their own, nor the last admin's who
+/// Shut an account. Its sessions end and its keys are revoked. Nobody shuts their own, nor the last admin's who
 /// can log in.
 #[utoipa::path(post, path = "/api/v1/users/{id}/disable", tag = "users",
     params(("id" = String, Path, description = "The user")),
@@ -86,7 +88,7 @@ async fn disable_user(
     answer(access::disable_user(app.ports(), &me.actor(), id).await)
 }
 
-/// Open an account again.
+/// Open an account again. Its keys stay revoked.
 #[utoipa::path(post, path = "/api/v1/users/{id}/enable", tag = "users",
     params(("id" = String, Path, description = "The user")),
     responses((status = 200, description = "The user", body = UserView)))]
@@ -110,6 +112,36 @@ async fn invite_user(
     let ports = app.ports();
     let link = token::fresh(&*ports.entropy);
     answer(access::invite_again(ports, &me.actor(), id, &link).await)
+}
+
+/// Another address for somebody's account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StaffAddress {
+    /// The right one. A link to prove it is mailed there.
+    #[schema(format = Email, max_length = 254)]
+    email: String,
+}
+
+/// Put the address of somebody else's account right: it was mistyped, or its mailbox is lost. They log in
+/// again once they opened the link that is mailed there; whoever has no password chooses one with it. Links
+/// that were mailed before stop working, and a proved address that is left is told.
+#[utoipa::path(post, path = "/api/v1/users/{id}/email", tag = "users", request_body = StaffAddress,
+    params(("id" = String, Path, description = "The user")),
+    responses((status = 200, description = "The user", body = UserView)))]
+async fn correct_address(
+    State(app): State<AppState>,
+    me: Principal,
+    ApiPath(id): ApiPath<UserId>,
+    ApiJson(body): ApiJson<StaffAddress>,
+) -> Result<Json<UserView>, Problem> {
+    let mut fields = Fields::default();
+    let email = fields.parse::<Email>("/email", &body.email);
+    fields.finish()?;
+    let Some(email) = email else { return Err(Problem::internal()) };
+    let ports = app.ports();
+    let proof = token::fresh(&*ports.entropy);
+    answer(access::correct_email(ports, &me.actor(), id, &email, &proof).await)
 }
 
 /// The browsers that a user is logged in with.

@@ -68,6 +68,7 @@ fn user(name: &str) -> User {
         customer_id: Some(id()),
         locale: "id".to_owned(),
         email_verified_at: None,
+        credentials_epoch: 0,
         created_at: at(),
         updated_at: at(),
         deleted_at: None,

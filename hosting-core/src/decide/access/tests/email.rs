@@ -74,17 +74,25 @@ fn the_link_moves_the_account_and_ends_every_other_session() {
 }
 
 #[test]
-fn the_link_dies_with_the_accounts_next_change_and_after_a_day() {
+fn the_link_dies_with_a_new_password_and_after_a_day() {
     let user = user(Role::Customer);
     let token = sent(&user, 3);
     let unusable = Err(TokenRefusal::Unusable);
     assert_eq!(open(&user, None, &token, 3 + 24 * 60, None), unusable, "a day is over");
-    let mut changed = user.clone();
-    changed.value.updated_at = at(4);
-    assert_eq!(open(&changed, None, &token, 5, None), unusable, "a new password, for instance");
+    let (old, new) = (PasswordHash::new("old"), PasswordHash::new("new"));
+    // The clock of whoever changes it may be behind: what counts is the order in which both are stored.
+    let changed = decide(3, |ctx| change_password(ctx, &user, &old, &new, NOTHING, None));
+    let changed = user.with(user_after(&changed.unwrap_or_default()));
+    let late = decide(5, |ctx| change_email(ctx, &changed, None, &token, &[], None));
+    assert_eq!(late, unusable, "there is a new password");
+    let mut renamed = user.clone();
+    renamed.value.updated_at = at(4);
+    assert!(
+        open(&renamed, None, &token, 5, None).is_ok(),
+        "any other change is none of its concern"
+    );
     let reset = self::token(&user, 3, TokenPurpose::ResetPassword);
     assert_eq!(open(&user, None, &reset, 5, None), unusable, "another purpose");
-    let new = PasswordHash::new("new");
     let chosen = decide(5, |ctx| reset_password(ctx, &user, &token, &new, NOTHING));
     assert_eq!(chosen, unusable, "nor does it choose a password");
 }
@@ -101,4 +109,62 @@ fn invoices_follow_when_they_went_to_the_old_address() {
     elsewhere.value.email = "billing@example.com".parse().unwrap_or_else(|_| email());
     let moved = open(&user, Some(&elsewhere), &token, 9, None).unwrap_or_default();
     assert!(moved.customers.changed.is_empty(), "its own address stays");
+}
+
+#[test]
+fn staff_put_a_mistyped_address_right_and_its_link_dies() {
+    let (me, mut invited) = (user(Role::Admin), user(Role::Customer));
+    invited.value.id = decide(6, |ctx| ctx.mint().id());
+    invited.value.password_hash = PasswordHash::of_none();
+    invited.value.email_verified_at = None;
+    let by = Manager::User { user: &me, held: Permission::ALL };
+    let strange = decide(1, |ctx| invite_again(ctx, by, &invited, &link(ctx))).unwrap_or_default();
+    let strange = Versioned::new(strange.one_time_tokens.new[0].clone(), 1);
+    let correct = |by, user: &Versioned<User>, to: &Email| {
+        decide(2, |ctx| correct_email(ctx, by, user, None, &[], to, &link(ctx)))
+    };
+    let set = correct(by, &invited, &new_address()).unwrap_or_default();
+    let mended = invited.with(user_after(&set));
+    assert_eq!(mended.email, new_address());
+    assert_eq!(set.one_time_tokens.new[0].purpose, TokenPurpose::Invitation);
+    assert_eq!(mails(&set), [], "whoever has the wrong address is told nothing");
+    let new = PasswordHash::new("new");
+    let choose = |token: &Versioned<OneTimeToken>| {
+        decide(3, |ctx| reset_password(ctx, &mended, token, &new, NOTHING)).map(|_| ())
+    };
+    assert_eq!(choose(&strange), Err(TokenRefusal::Unusable), "it went to somebody else");
+    assert_eq!(choose(&Versioned::new(set.one_time_tokens.new[0].clone(), 1)), Ok(()));
+
+    assert_eq!(correct(by, &invited, &invited.email), Err(StaffRefusal::SameAddress));
+    assert_eq!(correct(by, &me, &new_address()), Err(StaffRefusal::OwnAccount));
+    let clerk = user(Role::Billing);
+    let clerk = Manager::User { user: &clerk, held: clerk.role.permissions() };
+    let refused = correct(clerk, &invited, &new_address());
+    assert_eq!(refused, Err(StaffRefusal::Beyond), "whoever has the address has the account");
+}
+
+#[test]
+fn an_account_that_staff_move_is_closed_until_the_new_address_is_proved() {
+    let user = user(Role::Customer);
+    let verify = |user: &Versioned<User>, token: &Versioned<OneTimeToken>| {
+        decide(5, |ctx| verify_email(ctx, user, token)).map(|_| ())
+    };
+    let live = [session(&user, 1)];
+    let set = decide(4, |ctx| {
+        let by = Manager::Operator;
+        correct_email(ctx, by, &user, None, &live, &new_address(), &link(ctx))
+    })
+    .unwrap_or_default();
+    let moved = user.with(user_after(&set));
+    assert_eq!(moved.email_verified_at, None);
+    assert_eq!(set.sessions.changed[0].revoked_at, Some(at(4)));
+    assert_eq!(mails(&set), [("rani@example.com".to_owned(), MailKind::EmailChanged)]);
+    let (old, browser) = (PasswordHash::new("old"), new_session());
+    let entered = decide(5, |ctx| log_in(ctx, &moved, &[], &old, None, &browser)).map(|_| ());
+    assert_eq!(entered, Err(LoginRefusal::Unverified));
+    let mut unproved = user.clone();
+    unproved.value.email_verified_at = None;
+    let before = token(&unproved, 3, TokenPurpose::VerifyEmail);
+    assert_eq!(verify(&moved, &before), Err(TokenRefusal::Unusable), "mailed to the old address");
+    assert_eq!(verify(&moved, &Versioned::new(set.one_time_tokens.new[0].clone(), 1)), Ok(()));
 }

@@ -102,7 +102,7 @@ fn the_last_admin_who_can_log_in_stays_one() {
     ] {
         assert_eq!(step_down(nobody), Err(StaffRefusal::LastAdmin), "{why}");
         let operator = Manager::Operator;
-        let gone = decide(9, |ctx| disable_user(ctx, operator, &me, &[], nobody));
+        let gone = decide(9, |ctx| disable_user(ctx, operator, &me, NOTHING, nobody));
         assert_eq!(gone, Err(StaffRefusal::LastAdmin), "{why}");
     }
     let done = step_down(Some(&second)).unwrap_or_default();

@@ -94,6 +94,8 @@ pub async fn facts_survive_storage_exactly(store: &dyn Store) {
         DomainEvent::SubscriptionCancellationScheduled { at: sample.now() },
         DomainEvent::HoldChanged { reason: Some("“quoted” \\ and\nbroken".to_owned()) },
         DomainEvent::HoldChanged { reason: None },
+        DomainEvent::CustomerClosed { reason: "moved away".to_owned() },
+        DomainEvent::CustomerReopened {},
         DomainEvent::RunSkipped { run: RunKind::Renewals, detail: String::new() },
         DomainEvent::AccountSuspended {},
     ];

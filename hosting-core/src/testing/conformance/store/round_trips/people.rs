@@ -72,6 +72,7 @@ pub async fn a_user_survives(store: &dyn Store) {
         customer_id: Some(shop.customer.id),
         locale: "en".to_owned(),
         email_verified_at: Some(early()),
+        credentials_epoch: i64::MAX,
         created_at: bare.created_at,
         updated_at: last(),
         deleted_at: Some(last()),
@@ -118,6 +119,7 @@ pub async fn a_one_time_token_survives(store: &dyn Store) {
     let full = OneTimeToken {
         purpose: TokenPurpose::ChangeEmail,
         email: Some("rani.baru@example.co.id".parse().unwrap()),
+        credentials_epoch: 7,
         expires_at: last(),
         used_at: Some(early()),
         created_at: bare.created_at,

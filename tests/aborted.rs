@@ -1,8 +1,8 @@
 //! The story with real processes that abort at points of it.
 //!
 //! The shop is a child process; people, gateway, panel and mail carrier live here and see what it does
-//! twice or never. `HOSTING_CRASH_POINTS` asks for more points: a number, or anything else for
-//! [`LARGE_SAMPLE`].
+//! twice or never. `HOSTING_CRASH_POINTS` asks for more points: a number, `all` for
+//! [`LARGE_SAMPLE`], or `everywhere`.
 
 mod ground;
 #[path = "../hosting-sqlx/tests/support/mod.rs"]
@@ -19,7 +19,8 @@ use self::ground::{Plot, Template};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hosting-shop-process");
 /// How many points are tried on each database unless more are asked for.
 const SAMPLE: u64 = 4;
-/// How many points are tried when all are asked for: a process a point costs more than playing dead.
+/// How many points are tried for `all`: a process a point costs more than playing dead, which
+/// `crash_points` does at all of them.
 const LARGE_SAMPLE: u64 = 60;
 
 /// What came of a life.
@@ -58,7 +59,14 @@ fn again_and_again(seed: u64, process: u64) -> u64 {
 
 fn wanted() -> u64 {
     let asked = std::env::var("HOSTING_CRASH_POINTS").ok().filter(|it| !it.is_empty());
-    asked.map_or(SAMPLE, |it| it.parse().unwrap_or(LARGE_SAMPLE))
+    match asked.as_deref() {
+        None => SAMPLE,
+        Some("all") => LARGE_SAMPLE,
+        Some("everywhere") => u64::MAX,
+        Some(number) => {
+            number.parse().expect("HOSTING_CRASH_POINTS is a number, `all` or `everywhere`")
+        }
+    }
 }
 
 async fn on(dialect: Dialect) {

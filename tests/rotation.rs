@@ -10,7 +10,8 @@ use hosting_core::{
     change::{ChangeSet, NewTask, Receipt},
     kernel::{PageRequest, Secret},
     model::{
-        Actor, Job, MailKind, PanelAccount, PanelAccountId, Server, ServerId, Subject, UserId,
+        AccountStatus, Actor, Job, MailKind, PanelAccount, PanelAccountId, Server, ServerId,
+        Subject, UserId,
         sealing::{account_password, server_secret, task_password, task_token},
     },
     port::{SecretBox, Store, StoreError, store::TaskFilter},
@@ -27,6 +28,7 @@ use hosting_core::{
 use tokio::sync::Mutex;
 
 const OLD: &str = "old:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const LOST: &str = "lost:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
 const NEW: &str = "new:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 fn ring(keys: &[&str]) -> Arc<KeyRing> {
@@ -51,7 +53,7 @@ struct Kept {
 }
 
 /// A shop whose secrets are all under the old key: a server and its account, a deleted one with its
-/// own, and two tasks.
+/// own, and two tasks. An account that was removed is under a key that was lost.
 async fn sealed(store: Arc<dyn Store>) -> Kept {
     let test = TestShop::open(Arc::clone(&store), Fate::kind()).await;
     let old = with(&test.ports, ring(&[OLD]));
@@ -66,6 +68,14 @@ async fn sealed(store: Arc<dyn Store>) -> Kept {
     gone.secret = seal("gone", &server_secret(gone.id));
     let mut account = sample.panel_account(&subscription, &gone);
     account.password = seal("second", &account_password(account.id));
+    let (their_cart, their_invoice, their_order, theirs) = shop.another_service(&sample);
+    let mut removed = sample.panel_account(&theirs, &shop.server);
+    removed.status = AccountStatus::Terminated;
+    removed.password = with(&test.ports, ring(&[LOST])).secrets.seal(
+        &Secret::new("third"),
+        &account_password(removed.id),
+        old.nonce(),
+    );
     let id = subscription.id;
     let reset =
         Job::ResetPassword { subscription_id: id, password: seal("next", &task_password(id)) };
@@ -79,6 +89,11 @@ async fn sealed(store: Arc<dyn Store>) -> Kept {
     changes.orders.add(order);
     changes.subscriptions.add(subscription);
     changes.panel_accounts.add(account);
+    changes.carts.add(their_cart);
+    changes.invoices.add(their_invoice);
+    changes.orders.add(their_order);
+    changes.subscriptions.add(theirs);
+    changes.panel_accounts.add(removed);
     let task = |job: &Job, key: &str| NewTask { job: job.clone(), ..sample.task(key) };
     changes.tasks = vec![task(&reset, "reset"), task(&mail, "mail")];
     store.commit(changes).await.unwrap();

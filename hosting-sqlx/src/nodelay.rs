@@ -7,6 +7,10 @@
 //! Elsewhere, and where the kernel does not hand out such handles, nothing is done and nothing is lost but
 //! time. This file goes when a release of sqlx has the mend.
 
+/// That it cannot be done is said once.
+#[cfg(target_os = "linux")]
+static TOLD: std::sync::Once = std::sync::Once::new();
+
 /// Lets every socket of this process that is connected to `port` send at once.
 #[cfg(target_os = "linux")]
 pub(crate) fn send_at_once(port: u16) {
@@ -15,7 +19,13 @@ pub(crate) fn send_at_once(port: u16) {
         Ok(())
     });
     if let Err(error) = told {
-        tracing::debug!(%error, "sockets to the database could not be told to send at once");
+        TOLD.call_once(|| {
+            tracing::warn!(
+                %error,
+                "the kernel lets nobody at this program's sockets, so large writes to the database may \
+                 wait 40 ms each; see docs/guide/operations.md"
+            );
+        });
     }
 }
 

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     signature::{hex, matches, sign},
-    wire::{Refund, rupiah},
+    wire::{Refund, rupiah, text},
 };
 
 /// Notifications are a few kilobytes; longer ones are not read.
@@ -33,6 +33,9 @@ struct Notification {
     fraud_status: Option<String>,
     refunds: Option<Vec<Refund>>,
     refund_key: Option<String>,
+    /// The sum that left by now; of what a bank takes back it is all that tells one time from the next.
+    #[serde(default, deserialize_with = "text")]
+    refund_amount: Option<String>,
     /// Only in the provider's own subscription events.
     event_name: Option<IgnoredAny>,
     /// Only in notices about linked wallets.
@@ -107,8 +110,8 @@ fn check_word(notice: &Notification, code: &str) -> Result<(), Rejection> {
 }
 
 /// The same for repeats of one message, another for every step of a transaction: the state word,
-/// the code (a challenge that was accepted keeps its word), and each refund with whether the bank
-/// confirmed it, because one refund is announced twice.
+/// the code (a challenge that was accepted keeps its word), each refund with whether the bank
+/// confirmed it, because one refund is announced twice, and the sum that left.
 fn event_key(notice: &Notification, code: &str) -> Result<String, Rejection> {
     let transaction = present(notice.transaction_id.as_deref(), "transaction_id is missing")?;
     if transaction.len() > 64 || !plain(transaction, b"-_") {
@@ -117,6 +120,7 @@ fn event_key(notice: &Notification, code: &str) -> Result<String, Rejection> {
     let word = lower(notice.transaction_status.as_deref());
     let mut refunds: Vec<String> = notice.refunds.iter().flatten().map(refund_step).collect();
     refunds.extend(notice.refund_key.clone());
+    refunds.extend(notice.refund_amount.clone());
     if refunds.is_empty() {
         return Ok(format!("{transaction}:{word}:{code}"));
     }

@@ -362,3 +362,37 @@ async fn nobody_listening_is_a_failure_that_may_be_tried_again() {
     let failure = gateway.charge(&request).await.expect_err("refused");
     assert_eq!(failure.effect(), Effect::NoneRetry);
 }
+
+#[tokio::test]
+async fn what_the_bank_takes_back_in_parts_is_told_part_by_part() {
+    let bench = Bench::new().await;
+    bench.gateway.charge(&bench.request("INV-1", "gopay", 150_000)).await.expect("charged");
+    assert!(bench.sandbox.charge_back("INV-1", 1).is_err(), "nobody has paid");
+    bench.sandbox.pay("INV-1").expect("payable");
+    let mut keys = Vec::new();
+    for (amount, word, sum) in [
+        (50_000, ChargeStatus::PartiallyChargedBack, Some(50_000)),
+        (25_000, ChargeStatus::PartiallyChargedBack, Some(75_000)),
+        (75_000, ChargeStatus::ChargedBack, None),
+    ] {
+        bench.sandbox.charge_back("INV-1", amount).expect("there is as much");
+        let found = bench.gateway.find("INV-1").await.expect("asked").expect("there");
+        assert_eq!((found.status, found.given_back), (word, sum.map(rupiah)));
+        let notice = bench.sandbox.notification("INV-1").expect("there").to_string();
+        let raw = RawWebhook { headers: &[], body: notice.as_bytes() };
+        keys.push(bench.gateway.verify(&raw).expect("signed").event_key);
+    }
+    keys.dedup();
+    assert_eq!(keys.len(), 3, "each is news: {keys:?}");
+    assert!(bench.sandbox.charge_back("INV-1", 1).is_err(), "nothing is left");
+}
+
+#[tokio::test]
+async fn a_part_that_the_bank_took_back_without_saying_how_much_is_not_guessed() {
+    let bench = Bench::new().await;
+    bench.gateway.charge(&bench.request("INV-1", "gopay", 150_000)).await.expect("charged");
+    bench.sandbox.pay("INV-1").expect("payable");
+    bench.sandbox.set_status("INV-1", "partial_chargeback", None).expect("a known word");
+    let failure = bench.gateway.find("INV-1").await.expect_err("not how much");
+    assert_eq!(failure.effect(), Effect::NoneRetry, "{failure}");
+}

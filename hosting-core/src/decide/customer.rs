@@ -97,15 +97,15 @@ pub fn hold(
     changes
 }
 
-/// What of a customer's is not at its end. Orders and runs that add to it write or guard the customer, or
-/// need a service that is counted here.
+/// What of a customer's is not at its end. Nothing is added to it unseen: an order writes the customer anew,
+/// and whatever else makes invoices or keeps money needs a service or an invoice that is counted here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Unfinished {
     /// Whether there is a service that has not ended, one that waits for its first payment among them.
     pub has_services: bool,
     /// Whether an invoice is open.
     pub owes: bool,
-    /// Whether money of theirs belongs to no invoice and waits to be given back.
+    /// Whether money of theirs belongs to no invoice and was not given back.
     pub is_owed: bool,
 }
 

@@ -42,7 +42,7 @@ closed_enum! {
         CatalogManage = "catalog-manage",
         /// See all customers.
         CustomersView = "customers-view",
-        /// Make and change customers, add their users, put them on hold.
+        /// Make and change customers, put them on hold, close and reopen their accounts.
         CustomersManage = "customers-manage",
         /// See all orders.
         OrdersView = "orders-view",
@@ -247,7 +247,7 @@ pub struct User {
     pub locale: String,
     /// When the mail address was proved to be theirs.
     pub email_verified_at: Option<DateTime<Utc>>,
-    /// How often the password or the address was replaced, or the account shut: a mailed link works for as
+    /// How often a password was chosen, the address replaced, or the account shut: a mailed link works for as
     /// long as this is what it was when the link was made.
     pub credentials_epoch: i64,
     /// When it was made.

@@ -143,6 +143,7 @@ async fn unfinished(store: &dyn Store, id: CustomerId) -> Result<Unfinished, Sto
         let page = store.invoices(&filter, &one).await?;
         left.owes |= !page.items.is_empty() || page.unreadable > 0;
     }
-    left.is_owed = !store.unapplied_payments(id).await?.is_empty();
+    let unapplied = store.unapplied_payments(id).await?;
+    left.is_owed = unapplied.iter().any(|it| it.unapplied().is_positive());
     Ok(left)
 }

@@ -8,10 +8,12 @@
 )]
 
 mod at_once;
+mod closing;
 mod documents;
 mod effects;
 mod handed_in;
 mod listed;
+mod meanwhile;
 mod missed;
 mod poison;
 mod proof;

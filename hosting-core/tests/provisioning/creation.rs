@@ -2,16 +2,17 @@
 
 use chrono::TimeDelta;
 use hosting_core::{
-    decide::billing::RefundWish,
+    decide::{billing::RefundWish, subscription::When},
     model::{
-        Actor, AfterRefund, OrderStatus, ProvisioningStatus, RefundStatus, SubscriptionStatus,
+        Actor, AfterRefund, CartItem, OrderStatus, ProvisioningStatus, RefundStatus, Subscription,
+        SubscriptionStatus,
     },
-    service::refunds,
+    service::{refunds, subscriptions},
     testing::{PanelMood, TestShop},
 };
 
 use super::{
-    stage::{buy, facts, shop, watch_panel},
+    stage::{buy, edit, facts, shop, watch_panel},
     world::{cancel_now, dead_letters, retry, room, service, the_payment_stands},
 };
 
@@ -75,6 +76,30 @@ async fn a_panel_that_refuses_for_good_leaves_the_payment() {
 async fn order(shop: &TestShop) -> OrderStatus {
     let id = service(shop).await.order_id;
     shop.store.order(id).await.unwrap().unwrap().status
+}
+
+/// An order of two, of which one cannot be had: it waits for the other one no longer when that is cancelled.
+#[tokio::test]
+async fn an_order_does_not_wait_for_a_service_that_is_no_longer_wanted() {
+    let shop = shop().await;
+    let cart = shop.cart("nusakopi.com", None).await;
+    let read = shop.store.cart(cart).await.unwrap().unwrap();
+    let second = CartItem { domain: "teh.example".parse().unwrap(), ..read.items[0].clone() };
+    edit!(shop, carts, read, |it| it.items.push(second));
+    let (_, invoice) = shop.order(cart).await;
+    room(&shop, 1).await;
+    shop.pay(invoice).await;
+    shop.settle_down(TimeDelta::days(5)).await;
+    let services = shop.subscriptions().await;
+    let failed = |it: &&Subscription| it.provisioning_status == ProvisioningStatus::Failed;
+    let missing: Vec<_> = services.iter().filter(failed).collect();
+    assert_eq!(missing.len(), 1, "{services:?}");
+    assert_eq!(order(&shop).await, OrderStatus::Failed);
+    subscriptions::cancel(&shop.ports, &Actor::System, missing[0].id, When::Now, "without it")
+        .await
+        .unwrap();
+    assert_eq!(order(&shop).await, OrderStatus::Paid, "what is still wanted is there");
+    assert_eq!(facts(&shop, "OrderFulfilled").await, 1);
 }
 
 /// What cannot be had is paid back, and then the order is over.

@@ -60,6 +60,7 @@ pub(super) fn charge(
         expires_at: wanted.expires_at,
         settled_at: None,
         refunds: Vec::new(),
+        charged_back: 0,
         first_notice: Value::Null,
     };
     transaction.first_notice = transaction.notification(key);

@@ -35,6 +35,9 @@ pub enum SandboxError {
     /// The provider has no such state word.
     #[error("`{0}` is not a transaction_status")]
     UnknownWord(String),
+    /// Nobody has paid the transaction, or nothing is left of it; its state word is given.
+    #[error("the transaction is `{0}`")]
+    NotPaid(String),
     /// An amount below one rupiah, or beyond what can be counted.
     #[error("the amount is out of range")]
     Amount,
@@ -112,6 +115,28 @@ impl MidtransSandbox {
     /// [`SandboxError::UnknownOrder`].
     pub fn deny(&self, id: &str) -> Result<(), SandboxError> {
         self.set_status(id, "deny", Some("accept"))
+    }
+
+    /// The bank takes `amount` rupiah back for the customer, beside what it took before.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownOrder`], [`SandboxError::NotPaid`], or [`SandboxError::Amount`] for more than
+    /// what is left.
+    pub fn charge_back(&self, id: &str, amount: i64) -> Result<(), SandboxError> {
+        self.change(id, |transaction, _| {
+            let is_paid = ["settlement", "partial_refund", "partial_chargeback"];
+            if !is_paid.iter().any(|it| transaction.is(it)) {
+                return Err(SandboxError::NotPaid(transaction.word.clone()));
+            }
+            let left = transaction.gross - transaction.refunded() - transaction.charged_back;
+            if !(1..=left).contains(&amount) {
+                return Err(SandboxError::Amount);
+            }
+            transaction.charged_back += amount;
+            let word = if amount == left { "chargeback" } else { "partial_chargeback" };
+            word.clone_into(&mut transaction.word);
+            Ok(())
+        })
     }
 
     /// Puts the transaction into any state, possible or not.

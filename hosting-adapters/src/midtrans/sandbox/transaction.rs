@@ -29,6 +29,8 @@ pub(super) struct Transaction {
     pub(super) expires_at: DateTime<Utc>,
     pub(super) settled_at: Option<DateTime<Utc>>,
     pub(super) refunds: Vec<Refund>,
+    /// How much the bank took back for the customer, in rupiah.
+    pub(super) charged_back: i64,
     /// The notification about the charge, for deliveries in the wrong order.
     pub(super) first_notice: Value,
 }
@@ -175,8 +177,11 @@ impl Transaction {
         if let Some(at) = self.settled_at {
             put("settlement_time", json!(local(at)));
         }
+        let left = self.refunded() + self.charged_back;
+        if left > 0 {
+            put("refund_amount", json!(rupiah(left)));
+        }
         if !self.refunds.is_empty() {
-            put("refund_amount", json!(rupiah(self.refunded())));
             put("refunds", self.refunds.iter().map(Refund::fields).collect());
         }
         fields

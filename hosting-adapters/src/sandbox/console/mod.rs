@@ -5,7 +5,7 @@
 //! | call | does |
 //! |---|---|
 //! | `GET /api/payments` | lists payments, newest first |
-//! | `POST /api/payments/{order_id}/{action}` | `pay`, `pay_short`, `expire`, `deny`, `resend` |
+//! | `POST /api/payments/{order_id}/{action}` | `pay`, `pay_short`, `expire`, `deny`, `charge_back`, `resend` |
 //! | `GET`, `POST /api/webhooks` | reads or sets the webhook switches |
 //! | `GET`, `POST`, `DELETE /api/faults` | lists, orders or clears faults |
 //! | `GET /api/accounts` | lists panel accounts |

@@ -27,16 +27,19 @@ pub(super) enum Action {
     Expire,
     /// The bank refuses.
     Deny,
+    /// The bank takes half of it back for the customer.
+    ChargeBack,
     /// The shop is told once more.
     Resend,
 }
 
 impl Action {
-    const ALL: [(Self, &'static str, &'static str); 5] = [
+    const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Pay, "pay", "Pay"),
         (Self::PayShort, "pay_short", "Pay half"),
         (Self::Expire, "expire", "Expire"),
         (Self::Deny, "deny", "Deny"),
+        (Self::ChargeBack, "charge_back", "Charge back half"),
         (Self::Resend, "resend", "Notify again"),
     ];
 
@@ -52,6 +55,7 @@ impl Action {
         match self {
             Self::Pay | Self::PayShort | Self::Expire => status == "pending",
             Self::Deny => matches!(status, "pending" | "settlement" | "capture"),
+            Self::ChargeBack => matches!(status, "settlement" | "partial_chargeback"),
             Self::Resend => true,
         }
     }
@@ -82,6 +86,7 @@ pub(super) fn act(console: &Console, order_id: &str, action: Action) -> Result<(
         Action::PayShort => midtrans.pay_amount(order_id, payment.gross_amount / 2),
         Action::Expire => midtrans.expire(order_id),
         Action::Deny => midtrans.deny(order_id),
+        Action::ChargeBack => midtrans.charge_back(order_id, (payment.gross_amount / 2).max(1)),
         Action::Resend => midtrans.resend(order_id),
     };
     done.map_err(|error| match error {

@@ -10,8 +10,9 @@
 use super::{
     authority::Manager,
     link::{MailToken, TokenRefusal, mail_link, mail_of, new_token, outdate_links, use_token},
+    password::Credentials,
     session::{credentials, end, may_act},
-    staff::StaffRefusal,
+    staff::{StaffRefusal, end_all},
 };
 use crate::{
     change::{ChangeSet, NewTask},
@@ -117,8 +118,8 @@ pub fn change_email(
 }
 
 /// Puts the address of somebody else's account right, and mails a link to prove it there: one to choose a
-/// first password as long as there is none. Until it was opened nobody logs in. Every live session ends,
-/// links that were mailed before stop working, and the address that is left is told, if it had been proved.
+/// first password as long as there is none. Until it was opened nobody gets in: every live session ends,
+/// every key is revoked, links that were mailed before stop working; and the address that is left is told, if it had been proved.
 /// Invoices of a customer that went to the old address go to the new one.
 ///
 /// # Errors
@@ -129,7 +130,7 @@ pub fn correct_email(
     by: Manager<'_>,
     user: &Versioned<User>,
     customer: Option<&Versioned<Customer>>,
-    live: &[Versioned<Session>],
+    out: Credentials<'_>,
     email: &Email,
     token: &MailToken,
 ) -> Result<ChangeSet, StaffRefusal> {
@@ -153,12 +154,7 @@ pub fn correct_email(
     if user.email_verified_at.is_some() {
         mail(ctx, &mut set, user, &user.email, MailKind::EmailChanged, None);
     }
-    if !live.is_empty() {
-        credentials(ctx, &mut set, user.id, "session");
-    }
-    for session in live {
-        end(ctx, &mut set, session);
-    }
+    end_all(ctx, &mut set, user.id, out);
     Ok(set)
 }
 

@@ -175,8 +175,7 @@ pub fn disable_user(
     outdate_links(&mut shut);
     set.users.change(user.with(shut));
     status_changed(ctx, &mut set, user.id);
-    end_all(ctx, &mut set, user.id, out.sessions);
-    out.keys.iter().for_each(|it| set.and(revoke_api_key(ctx, it)));
+    end_all(ctx, &mut set, user.id, out);
     Ok(set)
 }
 
@@ -210,7 +209,7 @@ pub fn end_sessions(
 ) -> Result<ChangeSet, StaffRefusal> {
     let mut set = ChangeSet::default();
     by.demand(user.role, &mut set)?;
-    end_all(ctx, &mut set, user.id, live);
+    end_all(ctx, &mut set, user.id, Credentials { sessions: live, keys: &[] });
     Ok(set)
 }
 
@@ -232,12 +231,21 @@ pub fn revoke_keys(
     Ok(set)
 }
 
-fn end_all(ctx: &Context<'_>, set: &mut ChangeSet, user_id: UserId, live: &[Versioned<Session>]) {
-    for session in live {
+/// Ends everything with which somebody gets in without the password.
+pub(super) fn end_all(
+    ctx: &Context<'_>,
+    set: &mut ChangeSet,
+    user_id: UserId,
+    out: Credentials<'_>,
+) {
+    for session in out.sessions {
         end(ctx, set, session);
     }
-    if !live.is_empty() {
+    if !out.sessions.is_empty() {
         credentials(ctx, set, user_id, "session");
+    }
+    for key in out.keys {
+        set.and(revoke_api_key(ctx, key));
     }
 }
 

@@ -99,8 +99,8 @@ pub fn check_out(
 
     let order_id: OrderId = context.id();
     let mut changes = ChangeSet::default();
-    // An account that is closed meanwhile orders nothing, and what the invoice freezes is what there is.
-    changes.guard(customer);
+    // A new version, not a guard: whoever closes the account meanwhile looks again, and so do we.
+    changes.customers.change(customer.clone());
     let recurring = recurring_discounts(coupon.map(|it| &it.value), items, &quoted)
         .map_err(QuoteRefusal::from)?;
     let mut subscriptions: Vec<_> = items

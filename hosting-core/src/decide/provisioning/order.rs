@@ -6,8 +6,8 @@ use crate::{
     decide::Context,
     kernel::Versioned,
     model::{
-        DomainEvent, Order, OrderStatus, ProvisioningStatus, Subscription, SubscriptionId,
-        SubscriptionStatus, order::OrderTrigger,
+        DomainEvent, Order, OrderStatus, ProvisioningStatus, Subscription, SubscriptionStatus,
+        order::OrderTrigger,
     },
 };
 
@@ -20,18 +20,29 @@ pub struct Origin {
     pub others: Vec<Versioned<Subscription>>,
 }
 
-/// Making the account of `service` was given up, so the order is not fulfilled.
+impl Origin {
+    /// Whether another service of the order was made.
+    fn has_made_another(&self) -> bool {
+        self.others.iter().any(|it| it.provisioning_status == ProvisioningStatus::Done)
+    }
+}
+
+/// Making the account of `service` was given up, so the order is not fulfilled; unless nobody wants it any
+/// more and another one was made.
 pub(super) fn unfulfilled(
     context: &Context<'_>,
     origin: &Origin,
-    service: SubscriptionId,
+    service: &Subscription,
     changes: &mut ChangeSet,
 ) {
+    if !is_missing(service) && origin.has_made_another() {
+        return;
+    }
     let mut order = origin.order.value.clone();
     match order.status.on(OrderTrigger::Failed) {
         Ok(status) => {
             order.status = status;
-            let body = DomainEvent::OrderFailed { subscription_id: service };
+            let body = DomainEvent::OrderFailed { subscription_id: service.id };
             context.record(changes, order.id, body);
         }
         // Failed already because of another service. It is written all the same: whoever decides
@@ -70,11 +81,14 @@ pub fn no_longer_wanted(
     origin: &Origin,
     changes: &mut ChangeSet,
 ) {
-    let was_made =
-        |it: &Versioned<Subscription>| it.provisioning_status == ProvisioningStatus::Done;
-    let given_up = ended.provisioning_status == ProvisioningStatus::Failed;
-    if given_up && origin.others.iter().any(was_made) {
+    if ended.provisioning_status != ProvisioningStatus::Failed {
+        return;
+    }
+    if origin.has_made_another() {
         fulfilled(context, origin, changes);
+    } else if origin.order.status == OrderStatus::Failed {
+        // Written all the same: whoever makes another one meanwhile sees that this one is not missed.
+        changes.orders.change(origin.order.clone());
     }
 }
 
@@ -110,6 +124,11 @@ mod tests {
         }
     }
 
+    fn service(status: SubscriptionStatus, provisioning: ProvisioningStatus) -> Subscription {
+        let shop = Shop::new(&Sample::new(1));
+        Subscription { status, provisioning_status: provisioning, ..shop.subscription }
+    }
+
     /// What becomes of the order, and the fact about it.
     fn told(changes: &ChangeSet) -> (Option<OrderStatus>, Vec<&'static str>) {
         let order = changes.orders.changed.first().map(|it| it.status);
@@ -126,37 +145,38 @@ mod tests {
     #[test]
     fn a_paid_order_fails_with_a_service_and_no_other_does() {
         use OrderStatus as O;
-        let service = Sample::new(3).mint().id();
-        for (before, after, facts) in [
-            (O::Paid, Some(O::Failed), vec!["OrderFailed"]),
-            (O::Failed, Some(O::Failed), vec![]),
-            (O::Refunded, None, vec![]),
-            (O::Cancelled, None, vec![]),
+        use {ProvisioningStatus as P, SubscriptionStatus as S};
+        let (wanted, ended, made) = (S::Active, S::Cancelled, (S::Active, P::Done));
+        for (before, status, others, after, facts) in [
+            (O::Paid, wanted, vec![], Some(O::Failed), vec!["OrderFailed"]),
+            (O::Paid, wanted, vec![made], Some(O::Failed), vec!["OrderFailed"]),
+            (O::Paid, ended, vec![], Some(O::Failed), vec!["OrderFailed"]),
+            (O::Paid, ended, vec![made], None, vec![]),
+            (O::Failed, wanted, vec![], Some(O::Failed), vec![]),
+            (O::Refunded, wanted, vec![], None, vec![]),
+            (O::Cancelled, wanted, vec![], None, vec![]),
         ] {
-            let origin = origin(before, &[]);
-            let changes = decide(|it, changes| unfulfilled(it, &origin, service, changes));
-            assert_eq!(told(&changes), (after, facts), "{before}");
+            let origin = origin(before, &others);
+            let service = service(status, P::Failed);
+            let changes = decide(|it, changes| unfulfilled(it, &origin, &service, changes));
+            assert_eq!(told(&changes), (after, facts), "{before} {status}");
         }
     }
 
     #[test]
     fn a_failed_order_is_fulfilled_when_what_was_missing_is_no_longer_wanted() {
         use {OrderStatus as O, ProvisioningStatus as P, SubscriptionStatus as S};
-        let ended = |provisioning_status| Subscription {
-            status: S::Cancelled,
-            provisioning_status,
-            ..Shop::new(&Sample::new(1)).subscription
-        };
         let made = (S::Active, P::Done);
         for (provisioning, others, after, facts) in [
             (P::Failed, vec![made], Some(O::Paid), vec!["OrderFulfilled"]),
             (P::Failed, vec![made, (S::Active, P::Failed)], Some(O::Failed), vec![]),
-            (P::Failed, vec![(S::Cancelled, P::Failed)], None, vec![]),
-            (P::Failed, vec![], None, vec![]),
+            (P::Failed, vec![(S::Active, P::InProgress)], Some(O::Failed), vec![]),
+            (P::Failed, vec![(S::Cancelled, P::Failed)], Some(O::Failed), vec![]),
+            (P::Failed, vec![], Some(O::Failed), vec![]),
             (P::Done, vec![made], None, vec![]),
         ] {
             let origin = origin(O::Failed, &others);
-            let ended = ended(provisioning);
+            let ended = service(S::Cancelled, provisioning);
             let changes = decide(|it, changes| no_longer_wanted(it, &ended, &origin, changes));
             assert_eq!(told(&changes), (after, facts), "{provisioning} {others:?}");
         }

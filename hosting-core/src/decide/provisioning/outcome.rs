@@ -111,7 +111,7 @@ pub fn account_failed(
     let body = DomainEvent::AccountProvisioningFailed { detail: detail.to_owned() };
     context.record(&mut changes, failed.id, body);
     if let Some(origin) = origin {
-        unfulfilled(context, origin, failed.id, &mut changes);
+        unfulfilled(context, origin, &failed, &mut changes);
     }
     changes.subscriptions.change(subscription.with(failed));
     changes

@@ -189,9 +189,10 @@ pub async fn correct_email(
     by_staff!(ports, actor, |store, by| {
         let user = known(store, user_id).await?;
         let customer = customer_of(store, &user).await?;
-        let live = store.live_sessions(user_id, ctx.now()).await?;
+        let sessions = &store.live_sessions(user_id, ctx.now()).await?;
+        let out = Credentials { sessions, keys: &store.api_keys(user_id).await? };
         let (by, customer) = (by.manager(), customer.as_ref());
-        let changes = verbs::correct_email(ctx, by, &user, customer, &live, email, &link)
+        let changes = verbs::correct_email(ctx, by, &user, customer, out, email, &link)
             .map_err(ServiceError::Refused)?;
         let after = after(&changes, user);
         (changes, after)

@@ -226,7 +226,7 @@ async fn unhold_customer(
 }
 
 /// Close a customer's account: nothing is ordered with it any more, and its history stays. Refused while
-/// services run, invoices are open, or money is to be given back.
+/// services run, invoices are open, or a payment is for no invoice and was not given back.
 #[utoipa::path(post, path = "/api/v1/admin/customers/{id}/close", tag = "admin: customers", request_body = StaffReason,
     params(("id" = String, Path, description = "The customer")),
     responses((status = 200, description = "The customer", body = StaffCustomerDetail)))]

@@ -125,7 +125,7 @@ pub struct StaffAddress {
 
 /// Put the address of somebody else's account right: it was mistyped, or its mailbox is lost. They log in
 /// again once they opened the link that is mailed there; whoever has no password chooses one with it. Links
-/// that were mailed before stop working, and a proved address that is left is told.
+/// that were mailed before stop working, keys are revoked, and a proved address that is left is told.
 #[utoipa::path(post, path = "/api/v1/users/{id}/email", tag = "users", request_body = StaffAddress,
     params(("id" = String, Path, description = "The user")),
     responses((status = 200, description = "The user", body = UserView)))]

@@ -121,7 +121,7 @@ fn staff_put_a_mistyped_address_right_and_its_link_dies() {
     let strange = decide(1, |ctx| invite_again(ctx, by, &invited, &link(ctx))).unwrap_or_default();
     let strange = Versioned::new(strange.one_time_tokens.new[0].clone(), 1);
     let correct = |by, user: &Versioned<User>, to: &Email| {
-        decide(2, |ctx| correct_email(ctx, by, user, None, &[], to, &link(ctx)))
+        decide(2, |ctx| correct_email(ctx, by, user, None, NOTHING, to, &link(ctx)))
     };
     let set = correct(by, &invited, &new_address()).unwrap_or_default();
     let mended = invited.with(user_after(&set));
@@ -150,14 +150,19 @@ fn an_account_that_staff_move_is_closed_until_the_new_address_is_proved() {
         decide(5, |ctx| verify_email(ctx, user, token)).map(|_| ())
     };
     let live = [session(&user, 1)];
+    let scopes = [Permission::CustomerOrdersView];
+    let made = key(Role::Customer, &scopes, &[]).unwrap_or_else(|_| unreachable!());
+    let keys = [Versioned::new(made, 1)];
     let set = decide(4, |ctx| {
         let by = Manager::Operator;
-        correct_email(ctx, by, &user, None, &live, &new_address(), &link(ctx))
+        let out = Credentials { sessions: &live, keys: &keys };
+        correct_email(ctx, by, &user, None, out, &new_address(), &link(ctx))
     })
     .unwrap_or_default();
     let moved = user.with(user_after(&set));
     assert_eq!(moved.email_verified_at, None);
     assert_eq!(set.sessions.changed[0].revoked_at, Some(at(4)));
+    assert_eq!(set.api_keys.changed[0].revoked_at, Some(at(4)));
     assert_eq!(mails(&set), [("rani@example.com".to_owned(), MailKind::EmailChanged)]);
     let (old, browser) = (PasswordHash::new("old"), new_session());
     let entered = decide(5, |ctx| log_in(ctx, &moved, &[], &old, None, &browser)).map(|_| ());

@@ -24,6 +24,19 @@ use crate::{
 /// How often a transaction that lost a race for locks is run before the caller hears of it.
 const TRIES: u32 = 5;
 
+/// Runs a transaction, and again for as long as it was only the victim of others: it left nothing behind.
+macro_rules! insist {
+    ($once:expr) => {{
+        let mut tries = 1;
+        loop {
+            match $once {
+                Err(error) if tries < TRIES && is_contention(&error) => tries += 1,
+                other => break other,
+            }
+        }
+    }};
+}
+
 /// The store of a small shop on `SQLite`, or of a large one on `PostgreSQL` or `MySQL`.
 ///
 /// Cloning it is cheap; clones share their connections.
@@ -70,13 +83,7 @@ impl SqlStore {
     }
 
     async fn commit_alone(&self, mut changes: ChangeSet) -> Result<Receipt, StoreError> {
-        for _ in 1..TRIES {
-            match self.try_commit(&mut changes).await {
-                Err(error) if is_contention(&error) => {}
-                other => return other,
-            }
-        }
-        self.try_commit(&mut changes).await
+        insist!(self.try_commit(&mut changes).await)
     }
 
     async fn try_commit(&self, changes: &mut ChangeSet) -> Result<Receipt, StoreError> {
@@ -93,6 +100,29 @@ impl SqlStore {
                 Err(error)
             }
         }
+    }
+}
+
+impl SqlStore {
+    async fn try_claim(&self, claim: &Claim) -> Result<Claimed, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let leased = write::claim::claim(&mut tx, claim).await?;
+        tx.commit().await?;
+        Ok(leased)
+    }
+
+    async fn try_purge(&self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let gone = write::purge::purge(&mut tx, now, limit).await?;
+        tx.commit().await?;
+        Ok(gone)
+    }
+
+    async fn try_purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let gone = write::purge::purge_done(&mut tx, done, limit).await?;
+        tx.commit().await?;
+        Ok(gone)
     }
 }
 
@@ -123,10 +153,7 @@ impl Store for SqlStore {
             }
             return writer.claim(claim).await;
         }
-        let mut tx = self.db.begin().await?;
-        let leased = write::claim::claim(&mut tx, &claim).await?;
-        tx.commit().await?;
-        Ok(leased)
+        insist!(self.try_claim(&claim).await)
     }
 
     async fn purge(&self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
@@ -134,10 +161,7 @@ impl Store for SqlStore {
         if let Some(writer) = &self.writer {
             return writer.purge(now, limit).await;
         }
-        let mut tx = self.db.begin().await?;
-        let gone = write::purge::purge(&mut tx, now, limit).await?;
-        tx.commit().await?;
-        Ok(gone)
+        insist!(self.try_purge(now, limit).await)
     }
 
     async fn purge_done(&self, done: &DoneBefore, limit: u32) -> Result<u64, StoreError> {
@@ -145,10 +169,7 @@ impl Store for SqlStore {
         if let Some(writer) = &self.writer {
             return writer.purge_done(*done, limit).await;
         }
-        let mut tx = self.db.begin().await?;
-        let gone = write::purge::purge_done(&mut tx, done, limit).await?;
-        tx.commit().await?;
-        Ok(gone)
+        insist!(self.try_purge_done(done, limit).await)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

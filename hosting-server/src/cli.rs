@@ -22,12 +22,14 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use hosting_adapters::{registry::Registry, sandbox::Ports};
-use hosting_core::{kernel::Email, port::StoreError, service::rotation::Aim};
+use hosting_core::{kernel::Email, model::InvoiceId, port::StoreError, service::rotation::Aim};
 use hosting_sqlx::ConnectError;
 
 use crate::{
     assemble::StartError,
-    command::{admin, check_config, demo, migrate, rotate_keys, sandbox, seed, serve, story, work},
+    command::{
+        admin, check_config, demo, explain, migrate, rotate_keys, sandbox, seed, serve, story, work,
+    },
     config::{Config, ConfigError},
     logging,
 };
@@ -63,6 +65,11 @@ enum Command {
         /// Only say which keys are in use; nothing is written.
         #[arg(long)]
         check: bool,
+    },
+    /// Say how an invoice came about, line by line, and fail if its figures do not follow from each other.
+    Explain {
+        /// Which one, e.g. `inv_01JQ8ZK4W9T5M3N7R2V6X0Y1AB`.
+        invoice: InvoiceId,
     },
     /// Administrators.
     #[command(subcommand)]
@@ -244,6 +251,10 @@ async fn run(cli: Cli, registry: &Registry) -> Result<(), Failed> {
             let told = rotate_keys::run(config, aim).await?;
             say(&told.lines.join("\n"))?;
             told.trouble.map_or(Ok(()), |it| Err(Failed::Said(it)))
+        }
+        Command::Explain { invoice } => {
+            logging::begin(&config)?;
+            say(&explain::run(config, invoice).await?.join("\n"))
         }
         Command::Seed { panel_url, panel_user, admin, secrets_stdin: _ } => {
             let mut input = std::io::stdin().lock();

@@ -4,6 +4,7 @@
 //! here knows what an invoice is, and nothing here asks for the time or for randomness: both are
 //! handed in (see [`Mint`]).
 
+pub mod bill_cycle;
 pub mod calendar;
 pub mod closed;
 pub mod currency;
@@ -17,6 +18,7 @@ pub mod secret;
 pub mod text;
 pub mod versioned;
 
+pub use bill_cycle::{Alignment, BillCycleDay, CycleCount, Partial};
 pub use calendar::{BillingCycle, CycleUnit, Period, SellerZone};
 pub use currency::{Currency, UnknownCurrency};
 pub use effect::Effect;

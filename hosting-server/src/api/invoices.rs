@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use hosting_core::{
+    decide::billing,
     model::{
         Address, Invoice, InvoiceId, InvoiceStatus, Permission,
         billing::{InvoiceKind, Party},
@@ -18,12 +19,12 @@ use crate::{
     auth::Principal,
     http::{Access, ApiPath, ApiQuery, ApiRoutes, Fields, Problem},
     state::AppState,
-    view::{Language, LineView, MoneyView, TaxView, next, page},
+    view::{ExplanationView, Language, LineView, MoneyView, TaxView, next, page},
 };
 
 pub(super) fn routes(routes: ApiRoutes) -> ApiRoutes {
     let see = Access::OwnOr(Permission::CustomerInvoicesView, Permission::InvoicesView);
-    routes.route(see, routes!(list)).route(see, routes!(show))
+    routes.route(see, routes!(list)).route(see, routes!(show)).route(see, routes!(explain))
 }
 
 /// An invoice without its lines.
@@ -219,4 +220,25 @@ async fn show(
         taxes: TaxView::all(&invoice.taxes, invoice.currency, language),
         payments: payments.iter().map(|it| PaymentDetails::new(it, language)).collect(),
     }))
+}
+
+/// How an invoice came about, line by line: the version of the price, the period and the part of it, the
+/// coupon, the tax and its rounding. Every figure is computed again on the way.
+#[utoipa::path(get, path = "/api/v1/invoices/{id}/explain", tag = "invoices",
+    params(("id" = String, Path, description = "The invoice")),
+    responses((status = 200, description = "The steps, in words and numbers", body = ExplanationView)))]
+async fn explain(
+    State(app): State<AppState>,
+    me: Principal,
+    language: Language,
+    ApiPath(id): ApiPath<InvoiceId>,
+) -> Result<Json<ExplanationView>, Problem> {
+    let store = &*app.ports().store;
+    let invoice = me.see(store.invoice(id).await?, |it| it.customer_id)?;
+    let items = store.invoice_items(id).await?;
+    let explained = billing::explain(&invoice, &items).map_err(|error| {
+        tracing::error!(invoice = %id, %error, "an invoice's figures do not follow from each other");
+        Problem::internal()
+    })?;
+    Ok(Json(ExplanationView::new(&explained, invoice.number.as_deref(), language)))
 }

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod check_config;
 pub mod demo;
+pub mod explain;
 pub mod migrate;
 pub mod rotate_keys;
 pub mod sandbox;

@@ -2,6 +2,7 @@
 //! and the mails themselves ([`letters`]).
 
 mod document;
+mod explain;
 mod language;
 pub mod letters;
 mod money;
@@ -9,6 +10,7 @@ mod page;
 mod panel;
 
 pub use document::{DerivationView, LineView, TaxView};
+pub use explain::{ExplainedLineView, ExplanationView, StepView};
 pub use language::Language;
 pub use money::{MoneyView, amount};
 pub use page::{next, page};

@@ -31,6 +31,13 @@ impl MoneyView {
     }
 }
 
+impl MoneyView {
+    /// For people, in their language.
+    pub fn formatted(&self) -> &str {
+        &self.formatted
+    }
+}
+
 /// An amount for people: `Rp 155.400` and `USD 12,50` in Indonesian, `IDR 155,400` and `USD 12.50` in
 /// English.
 pub fn amount(money: Money, language: Language) -> String {

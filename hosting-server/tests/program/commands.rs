@@ -46,6 +46,17 @@ fn an_administrator_is_made_once_and_not_with_a_weak_password() {
 }
 
 #[test]
+fn an_invoice_that_is_not_there_is_not_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    said(&run(program(folder.path(), &[], &["migrate"]), ""));
+    let none = "inv_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    let told = refused(&run(program(folder.path(), &[], &["explain", none]), ""));
+    assert!(told.contains(&format!("there is no invoice {none}")), "{told}");
+    let nonsense = run(program(folder.path(), &[], &["explain", "INV/2026/1"]), "");
+    assert!(!nonsense.status.success());
+}
+
+#[test]
 fn a_seeded_shop_is_seeded_once() {
     let folder = tempfile::tempdir().unwrap();
     said(&run(program(folder.path(), &[], &["migrate"]), ""));

@@ -3,6 +3,7 @@
 
 mod checkout;
 mod email;
+mod explaining;
 mod fields;
 mod flow;
 #[path = "../support/migrated.rs"]

@@ -3,6 +3,7 @@
 mod apply;
 mod ask;
 mod dunning;
+mod explain;
 mod issue;
 mod learn;
 mod left;
@@ -13,6 +14,7 @@ mod refund;
 pub use apply::{Affected, ApplyError, apply_money};
 pub use ask::{ASKS_A_MINUTE, OfferOver, ask_now, report_transfer, withdraw_offer};
 pub use dunning::{next_dunning, outage_between, suspension_due};
+pub use explain::{ExplainedLine, Explanation, Step, Unexplained, explain};
 pub use issue::{Issued, issue};
 pub use learn::{Learned, ask_key, learn, lost, next_ask, offer_expired};
 pub use paid_part::PaidPart;

@@ -3,12 +3,16 @@
 //! The figures are those of Kill Bill's proration tests for billing in advance (its repository, folder
 //! `invoice/src/test/java/org/killbill/billing/invoice/tests/inAdvance`); one of them differs here, and says why.
 
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a panic is how a test fails"
+)]
 
 use chrono::NaiveDate;
 use hosting_core::kernel::{
     BillingCycle, Period, Ratio,
-    bill_cycle::{Alignment, BillCycleDay, CycleCount},
+    bill_cycle::{Alignment, BillCycleDay, CycleCount, Partial},
 };
 use proptest::prelude::*;
 
@@ -42,9 +46,9 @@ fn check(cycle: BillingCycle, rows: &[Row]) {
     for (of_month, start, end, target, (leading, whole, trailing)) in rows {
         let count = counted(cycle, *of_month, start, *end, target);
         let seen = (
-            count.leading.map(|it| it.fraction()),
+            count.leading.map(Partial::fraction),
             count.whole,
-            count.trailing.map(|it| it.fraction()),
+            count.trailing.map(Partial::fraction),
         );
         let expected = (leading.map(ratio), *whole, trailing.map(ratio));
         assert_eq!(seen, expected, "{cycle} on the {of_month}th, {start} to {end:?} by {target}");

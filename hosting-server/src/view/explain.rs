@@ -101,14 +101,13 @@ fn step(step: &Step, language: Language) -> StepView {
     let words = Words { language };
     let (name, text, amount) = match step {
         Step::Price { unit, quantity, fraction, rounding, list, .. } => {
-            let mut text = format!("{} × {quantity}", words.money(*unit));
-            if !fraction.is_one() {
-                text.push_str(&format!(" × {fraction}"));
-            }
-            text.push_str(&format!(" = {}", words.money(*list)));
-            if !fraction.is_one() {
-                text.push_str(&format!(", {}", words.rounding(*rounding)));
-            }
+            let (one, all) = (words.money(*unit), words.money(*list));
+            let text = if fraction.is_one() {
+                format!("{one} × {quantity} = {all}")
+            } else {
+                let rounded = words.rounding(*rounding);
+                format!("{one} × {quantity} × {fraction} = {all}, {rounded}")
+            };
             ("price", text, Some(*list))
         }
         Step::Period(period) => ("period", words.period(*period), None),

@@ -1,6 +1,6 @@
 //! Sockets to databases send at once (`TCP_NODELAY`).
 //!
-//! sqlx 0.9.0 leaves Nagle's algorithm on (sqlx issue 4335; mended in its repository, in no release yet). A
+//! sqlx 0.9.0 leaves Nagle's algorithm on (launchbadge/sqlx#4335; mended in its repository, in no release yet). A
 //! batch goes out in several pieces over TLS, the last of which then waits some 40 ms for the database to
 //! acknowledge the others: more than all the rest of a commit takes. sqlx does not let anybody at its
 //! sockets, so on Linux they are found among the process's own, as a second handle to the same socket.
